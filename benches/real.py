@@ -71,8 +71,6 @@ def one_set(name, orders, store, serve):
         store,
         "--window",
         "all",
-        "--public-step",
-        1,
         "--report",
         report,
     )

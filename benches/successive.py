@@ -49,12 +49,12 @@ def parse_arguments():
     parser.add_argument("--tilegen", required=True)
     parser.add_argument("--orders", help="folder of parquet; demo orders if omitted")
     parser.add_argument("--rows", type=int, default=1_000_000, help="demo orders, over --days")
-    parser.add_argument("--days", type=int, default=100, help="at least 30 days and three of the longest step less one")
-    parser.add_argument("--step", type=int, action="append", help="days; may be repeated; 1, 7 and 30 if omitted")
+    parser.add_argument("--days", type=int, default=100, help="at least 31 days and three of the longest step less one")
+    parser.add_argument("--step", type=int, action="append", help="days; may be repeated; 1, 7 and 28 if omitted")
     parser.add_argument("--min-users", type=int, default=5)
     parser.add_argument("--temporary", help="folder for temporary files")
     args = parser.parse_args()
-    args.step = args.step or [1, 7, 30]
+    args.step = args.step or [1, 7, 28]
     return args
 
 
@@ -101,11 +101,12 @@ def build(args, orders, step, store, as_of=None):
         "density-public",
         "--public-step",
         step,
+        "--public-overlap",
         "--min-users",
         args.min_users,
         *(["--as-of", as_of] if as_of else []),
     )
-    return Archive(glob(f"{store}/archives/density-public/30d/*.pmtiles")[0])
+    return Archive(glob(f"{store}/archives/density-public/28d/*.pmtiles")[0])
 
 
 def changed_orders(path, earlier, later, spare):

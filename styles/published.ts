@@ -32,7 +32,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
     lang: 'fa',
     cities: [],
     density: {
-      sources: { density: { type: 'vector', url: '/v1/tiles/density-public/30d/tilejson.json' } },
+      sources: { density: { type: 'vector', url: '/v1/tiles/density-public/28d/tilejson.json' } },
       source: { points: 'density', squares: null, withheld: null },
       state: {
         view: 'cells',

@@ -124,10 +124,11 @@ build_layers() {
 small_map() {
   local folder=$1
   [ -e "$folder/complete" ] && return
-  "$BIN/tilegen" sample --out "$folder/data" --orders 60000 --days 30 --seed 3
+  # 40 days, so that there is a whole public window.
+  "$BIN/tilegen" sample --out "$folder/data" --orders 80000 --days 40 --seed 3
   build_layers "$folder/data" "$folder/store" "$folder/reports" 30d 7d 2>"$folder/build.log"
-  "$BIN/tilegen" density --orders "$folder/data/orders" --store "$folder/by-line" \
-    --layer density-public --floor-lines 2>>"$folder/build.log"
+  "$BIN/tilegen" density --orders "$folder/data/orders" --store "$folder/by-cell" \
+    --layer density-public --floor-lines=false 2>>"$folder/build.log"
   "$BIN/tilegen" timeline --orders "$folder/data/orders" --areas "$folder/data/areas" \
     --regions "$folder/data/regions" --neighbourhoods "$folder/data/neighbourhoods" \
     --store "$folder/timeline" --report "$folder/reports/timeline.json" 2>>"$folder/build.log"

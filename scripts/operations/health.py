@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from client import CheckError, Server, report
 
+PUBLIC_GRACE_DAYS = 3  # between the end of a public window and its publication
+
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/health-check", description=__doc__)
@@ -24,7 +26,7 @@ def main():
     )
     parser.add_argument("--time-zone", default="Asia/Tehran", metavar="ZONE", help="the zone of days (Asia/Tehran)")
     parser.add_argument(
-        "--public-step", type=int, default=7, metavar="DAYS", help="days by which public windows advance (7)"
+        "--public-step", type=int, default=28, metavar="DAYS", help="days by which public windows advance (28)"
     )
     parser.add_argument("--any-age", action="store_true", help="do not check how old vendors and orders are")
     parser.add_argument("--dry-run", action="store_true", help="print the checks without running them")
@@ -84,7 +86,7 @@ def orders(server, args, now):
     catalog = server.json("/v1/catalog.json")
     ends = {
         f"{entry['layer']}/{entry['slot']}": date.fromisoformat(entry["to"])
-        + timedelta(days=args.public_step - 1 if entry["visibility"] == "public" else 0)
+        + timedelta(days=args.public_step - 1 + PUBLIC_GRACE_DAYS if entry["visibility"] == "public" else 0)
         for entry in catalog["layers"]
         if entry["job"] == "orders"
     }

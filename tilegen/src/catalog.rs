@@ -240,6 +240,7 @@ pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
             tables: entries::restore_unpinned(wanted.tables, newest.tables),
             reports: wanted.reports,
             guards: wanted.guards,
+            lines: newest.lines,
             holds: newest.holds,
             holidays: wanted.holidays,
             rollbacks: Vec::new(),

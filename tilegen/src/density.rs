@@ -2,22 +2,22 @@
 //! of the density layers.
 //!
 //! Start with `build`, which shows all steps of a build, and `plan`, which lists what to build. Then
-//! follow the data: `count_memory` divides the memory, `count` takes orders in portions (`portion`),
-//! `distinct_users` finds the levels at which an order's user is new (`earlier_levels` keeps them, if the users
-//! take several passes), `floor` decides which cells are shown, `pyramid` and `tile` encode
-//! tiles from groups of orders (`order_group`), `quantiles` collects statistics for legends, and
-//! `metadata` describes the archive. `report` is the report of a build.
+//! follow the data: `count` divides the memory and takes orders in portions,
+//! `distinct_users` finds the levels at which an order's user is new, `floor` decides which cells are shown,
+//! `pyramid` and `tile` encode tiles from groups of orders (`order_group`), `quantiles` collects statistics for
+//! legends, `metadata` describes the archive, and `archive` stores it. `public_window` decides whether a
+//! public window is due. `report` is the report of a build.
 
+mod archive;
 pub mod build;
 mod count;
-mod count_memory;
 pub mod distinct_users;
-mod earlier_levels;
+pub mod error;
 pub mod floor;
 mod metadata;
 mod order_group;
 pub mod plan;
-mod portion;
+mod public_window;
 mod pyramid;
 pub mod quantiles;
 pub mod report;

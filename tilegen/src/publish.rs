@@ -3,8 +3,9 @@
 //! Read `objects` first: it writes archives and tables under their digests and verifies them.
 //! Then `newest`, which finds the newest manifest, and `manifest`, which lists them under the next
 //! number, unless a `hold` forbids it. `guards` compare the counts of a build with those of the last one
-//! before that. `verify` checks an archive against its own metadata; `lease` and `rebuild_requests`
-//! coordinate runs that share a store, and `run_record` says how the last run of a command ended.
+//! before that. `public_window` records which days a public layer has published. `verify` checks an archive
+//! against its own metadata; `lease` and `rebuild_requests` coordinate runs that share a store, and
+//! `run_record` says how the last run of a command ended.
 
 mod error;
 pub mod feature_layer;
@@ -17,6 +18,7 @@ mod merge;
 mod newest;
 mod objects;
 mod output_error;
+pub mod public_window;
 pub mod rebuild_requests;
 pub mod run_record;
 pub mod verify;

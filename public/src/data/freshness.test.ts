@@ -1,4 +1,4 @@
-import { buildsOf, healthOf, nextDueOf, staleDataDays } from './freshness';
+import { buildsOf, healthOf, nextDueOf, PUBLIC_AGE_DAYS, staleDataDays } from './freshness';
 import type { Hold } from './holds';
 
 const at = (time: string): number => Date.parse(time);
@@ -71,4 +71,6 @@ test('data is old if its last day is more than two days ago in the configured ti
   expect(staleDataDays(to, at('2026-11-26T20:30:00Z'), 'Asia/Tehran')).toBe(3);
   expect(staleDataDays('2008-06-10', at('2026-11-26T12:00:00Z'), 'UTC')).toBe(6743);
   expect(staleDataDays('2026-11-28', now, 'UTC')).toBeNull();
+  expect(staleDataDays('2026-10-25', at('2026-11-27T12:00:00Z'), 'UTC', PUBLIC_AGE_DAYS)).toBeNull();
+  expect(staleDataDays('2026-10-25', at('2026-11-28T12:00:00Z'), 'UTC', PUBLIC_AGE_DAYS)).toBe(34);
 });

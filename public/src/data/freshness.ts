@@ -39,12 +39,20 @@ const DAY_MS = 86_400_000;
 /** The last day of a daily layer is yesterday, or the day before yesterday until today's build has finished. */
 const EXPECTED_AGE_DAYS = 2;
 
+/** A public window of 28 days is replaced when the next one and three days of grace are over. */
+export const PUBLIC_AGE_DAYS = 28 + 3 + EXPECTED_AGE_DAYS;
+
 /** The age of data whose last day is `to`, in days; `null` where it is no older than expected. */
-export function staleDataDays(to: string, now: number, timeZone?: string): number | null {
+export function staleDataDays(
+  to: string,
+  now: number,
+  timeZone?: string,
+  expectedDays: number = EXPECTED_AGE_DAYS,
+): number | null {
   // The Swedish format of a date is ISO 8601.
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(now);
   const age = Math.round((Date.parse(today) - Date.parse(to)) / DAY_MS);
-  return age > EXPECTED_AGE_DAYS ? age : null;
+  return age > expectedDays ? age : null;
 }
 
 export type Health = 'fresh' | 'late' | 'held' | 'unknown' | 'unreachable';

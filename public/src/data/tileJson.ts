@@ -15,7 +15,7 @@ const tileJsonSchema = v.object({
   minzoom: number,
   maxzoom: number,
   attribution: v.optional(v.string()),
-  lines: v.array(v.string()),
+  lines: v.array(v.nullable(v.string())),
   probabilities: v.array(number),
   quantiles: v.record(v.string(), v.record(v.string(), v.array(number))),
   min_users: v.optional(number, 1),
@@ -38,6 +38,7 @@ export interface Dataset {
   /** Absolute URL of the tiles, with {z}, {x} and {y}. */
   tileUrl: string;
   bounds: Bounds;
+  /** In index order; empty for a line that no cell of a public layer shows. */
   lines: readonly string[];
   quantiles: Quantiles;
   minUsers: number;
@@ -67,7 +68,7 @@ export async function fetchDataset(layer: PublishedLayer): Promise<Dataset> {
     layer,
     tileUrl: absolute(json.tiles[0] ?? ''),
     bounds: json.bounds,
-    lines: json.lines,
+    lines: json.lines.map((line) => line ?? ''),
     quantiles: { probabilities: json.probabilities, byZoom: json.quantiles, minzoom, maxzoom },
     minUsers: json.min_users,
     timeZone: json.time_zone,

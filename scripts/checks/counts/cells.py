@@ -42,14 +42,15 @@ def compare(args, path):
             args.orders,
             read_config(args.config),
             args.window,
-            args.as_of,
+            args.as_of or last_day_read(archive.metadata),
             None if args.window else published_days(archive.metadata),
         )
         k = args.min_users or archive.metadata.get("min_users", 1)
-        differences = missing_lines(orders.lines, lines) + other_days(orders, archive.metadata, args.figures)
+        differences = other_days(orders, archive.metadata, args.figures)
         shown = shown_cells(orders.db, k, MIN_ZOOM, MAX_ZOOM) if k > 1 else None
         by_line = k > 1 and archive.metadata.get("floor_lines", False)
         published = published_lines(orders.db, shown, k, MIN_ZOOM, MAX_ZOOM) if by_line and shown is not None else None
+        differences += missing_lines(orders.lines, lines) if k <= 1 else other_names(shown_lines(zooms, lines), lines)
         cells = 0
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             keys, truth = brute_force(orders.db, zoom, lines)
@@ -58,6 +59,7 @@ def compare(args, path):
                 keys, truth = keys[keep], {name: column[keep] for name, column in truth.items()}
             if published is not None:
                 withhold_lines(keys, truth, published[zoom], lines)
+            round_users(truth, archive.metadata.get("users_step", 1))
             cells += len(keys)
             differences += compare_cells(zoom, zooms.get(zoom), keys, truth)
             differences += compare_metadata(zoom, archive.metadata, len(keys), truth, args.figures)
@@ -107,7 +109,7 @@ def brute_force(db, zoom, lines):
         'count(*) FILTER (organic IS NULL) AS "unknown"',
         'count(DISTINCT "user") AS "users"',
     ]
-    for i, name in enumerate(lines):
+    for i, name in named(lines):
         this = "line = '" + name.replace("'", "''") + "'"
         columns += [
             f"count(*) FILTER ({this}) AS l{i}",
@@ -125,14 +127,44 @@ def brute_force(db, zoom, lines):
 
 def withhold_lines(keys, truth, published, lines):
     """Set the withheld lines of each cell to zero."""
-    for i, name in enumerate(lines):
+    for i, name in named(lines):
         is_published = np.isin(keys, np.array([key for key, line in published if line == name], np.int64))
         for letter in "loxu":
             truth[f"{letter}{i}"] = np.where(is_published, truth[f"{letter}{i}"], 0)
 
 
+def named(lines):
+    """The lines that an archive names, each with its index. A public archive names no line that it never shows."""
+    return [(i, name) for i, name in enumerate(lines) if name is not None]
+
+
+def shown_lines(zooms, lines):
+    """The names of the lines that some cell shows; a number for one that the archive does not name."""
+    attributes = (item for found in zooms.values() for item in found.counts.items())
+    shown = {int(name[1:]) for name, counts in attributes if name[0] == "l" and counts.any()}
+    return {lines[i] if i < len(lines) and lines[i] is not None else i for i in shown}
+
+
+def round_users(truth, step):
+    """Published numbers of users are rounded down to multiples of a step."""
+    for attribute in truth:
+        if attribute == "users" or (attribute[0] == "u" and attribute != "unknown"):
+            truth[attribute] -= truth[attribute] % step
+
+
+def last_day_read(metadata):
+    """A public window is read as of its own last day; other windows end with the newest day."""
+    return metadata["to"] if metadata["name"] == "density-public" else None
+
+
 def missing_lines(true, published):
     return [f"line {name!r} is not in the archive" for name in sorted(set(true) - set(published))]
+
+
+def other_names(shown, published):
+    """A public archive names exactly the lines that its cells show."""
+    names = set(filter(None, published))
+    return [f"line {name!r} is either named or shown, but not both" for name in sorted(map(str, shown ^ names))]
 
 
 def compare_cells(zoom, found, keys, truth):
@@ -183,7 +215,7 @@ def with_nonorganic(truth):
     """The attributes with quantiles in the metadata; no legend shows x{i} and unknown."""
     kept = {key: truth[key] for key in truth if key != "unknown" and key[0] != "x"}
     kept["nonorganic"] = truth["orders"] - truth["organic"] - truth["unknown"]
-    for i in range(sum(key[0] == "l" for key in truth)):
+    for i in (int(key[1:]) for key in truth if key[0] == "l"):
         kept[f"n{i}"] = truth[f"l{i}"] - truth[f"o{i}"] - truth[f"x{i}"]
     return kept
 

@@ -56,10 +56,10 @@ LOGIN = (
 )
 # Values that must reach the pods: what --set is given, the kind and part of the manifest, and a text that it then has.
 PASSED_ON = [
-    ("jobs.orders.publicStep=3", "CronJob", "orders", "--public-step 3"),
+    ("jobs.orders.publicStep=56", "CronJob", "orders", "--public-step 56"),
     ("jobs.orders.minUsers=9", "CronJob", "orders", "--min-users 9"),
     ("jobs.orders.asOf=2026-11-22", "CronJob", "rebuild-orders", "--as-of 2026-11-22"),
-    ("jobs.orders.densityArgs={--floor-lines}", "CronJob", "orders", "--floor-lines"),
+    ("jobs.orders.densityArgs={--public-overlap}", "CronJob", "orders", "--public-overlap"),
     ("jobs.orders.areaStatsArgs={--include-today}", "CronJob", "orders", "--include-today"),
     ("jobs.snapshot.extraArgs={--strict}", "CronJob", "snapshot", "--strict"),
     ("jobs.areas.extraArgs={--report,/work/areas.json}", "CronJob", "areas", "--report /work/areas.json"),

@@ -29,7 +29,7 @@ def run(args):
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)  # Varnish runs as its own user
-        tilegen("sample", "--out", folder / "data", "--orders", args.orders, "--days", 30, "--seed", 1)
+        tilegen("sample", "--out", folder / "data", "--orders", args.orders, "--days", 40, "--seed", 1)
         with Stack(folder / "data", folder / "stack", args.port) as stack:
             stack.schedule("snapshot", "10m")
             servers = " and ".join(f"{server} (port {stack.ports[server]})" for server in SERVERS)

@@ -31,8 +31,8 @@ from checks.lib.serving import get
 from checks.lib.stack import SERVERS, Stack
 from checks.serving.analysts import LIMIT_MS, simulate
 
-LAYERS = ("density-public", "density")  # cached, and passed to a server
-SLOT, TILES = "30d", 60
+LAYERS = {"density-public": "28d", "density": "30d"}  # cached, and passed to a server; with the slot
+TILES = 60
 LEAST_HIT_SHARE = 0.9
 
 
@@ -158,14 +158,13 @@ def cut(stack, args):
 
 def stored_tiles(stack, layer, folder):
     """Address and body of tiles from all over the newest archive."""
-    [entry] = [
-        one for one in json.loads(stack.catalog("show"))["layers"] if (one["layer"], one["slot"]) == (layer, SLOT)
-    ]
+    entries = json.loads(stack.catalog("show"))["layers"]
+    [entry] = [one for one in entries if (one["layer"], one["slot"]) == (layer, LAYERS[layer])]
     file = folder / f"{layer}.pmtiles"
-    key = f"map/archives/{layer}/{SLOT}/{entry['digest']}.pmtiles"
+    key = f"map/archives/{layer}/{LAYERS[layer]}/{entry['digest']}.pmtiles"
     download(stack.settings, key, file)
     tiles = list(Archive(file).tiles())
-    address = f"/v1/tiles/{layer}/{SLOT}@{entry['digest']}"
+    address = f"/v1/tiles/{layer}/{LAYERS[layer]}@{entry['digest']}"
     return [(f"{address}/{z}/{x}/{y}.mvt", body) for z, x, y, body in tiles[:: max(1, len(tiles) // TILES)]]
 
 

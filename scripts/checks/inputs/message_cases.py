@@ -70,7 +70,6 @@ def rows() -> Iterator[Case]:
         ("every city is unknown", changed(city_id=pa.array([9] * ORDERS)), ("400 of 400", "city")),
         ("every position is 0, 0", changed(customer_latitude=zero, customer_longitude=zero), ("400 of 400", "0")),
         ("every line is blank", changed(business_line=pa.array([" "] * ORDERS)), ("400 of 400", "line")),
-        ("every user is unknown", changed(user_id=pa.array([None] * ORDERS, pa.int64())), ("user", "--min-users")),
         ("no rows", lambda inputs: inputs.orders(orders().slice(0, 0)), ("orders", "no rows")),
         (
             "longitude and latitude are swapped",
@@ -86,8 +85,7 @@ def rows() -> Iterator[Case]:
             ("time", "unit"),
         ),
     ):
-        flags: Flags = {"layer": "density-public"} if "user" in name else {}
-        yield Case("messages", name, "density", refused(*parts), prepare, flags)
+        yield Case("messages", name, "density", refused(*parts), prepare)
     early: Flags = {"as-of": "2026-01-01", "window": "1d"}
     sentence = refused("2026-01-01", "no .*order", f"{YESTERDAY - timedelta(7)} to {YESTERDAY}", "--as-of")
     yield Case("messages", "no order in the window", "density", sentence, flags=early)

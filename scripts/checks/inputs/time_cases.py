@@ -103,14 +103,6 @@ def fast_clocks() -> Iterator[Case]:
         )
     yield Case(
         "time",
-        "the public map next to one order of next year",
-        "density",
-        Published(orders=4000, layer="density-public", rejects=one),
-        extra({"created_at": at("2027-03-01 12:00")}, count=4000),
-        {**AT_NOW, "layer": "density-public", "public-step": "1"},
-    )
-    yield Case(
-        "time",
         "a future order in a file of its own",
         "density",
         Published(orders=ORDERS, days=days, rejects=one),

@@ -101,8 +101,13 @@ def read(path: Path, entry: dict[str, Any], label: str, names: list[str]) -> Pub
         {zoom: totals_of(metadata, zoom) for zoom in range(MIN_ZOOM, MAX_ZOOM + 1)},
         frozenset(number for number in numbers if number >= 0),
         int(metadata.get("min_users", 1)),
-        int(np.gcd.reduce(users)) if len(users) >= ENOUGH_TO_SEE_A_STEP else 1,
+        int(metadata.get("users_step", 0)) or step_of(users),
     )
+
+
+def step_of(users: np.ndarray) -> int:
+    """The step that published numbers of users show, if the archive does not say it."""
+    return int(np.gcd.reduce(users)) if len(users) >= ENOUGH_TO_SEE_A_STEP else 1
 
 
 def whole(entry: dict[str, Any], metadata: dict[str, Any]) -> Table:

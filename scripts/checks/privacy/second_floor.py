@@ -9,12 +9,17 @@ from checks.lib.floor import published_lines, shown_cells
 from checks.privacy.places import LINE_BITS, LINE_MASK, MAX_ZOOM, MIN_ZOOM, cells, is_line, with_line
 from checks.privacy.published import Published
 from checks.privacy.subtractions import ZOOMS
+from checks.privacy.town import REGISTRY
 from checks.privacy.truth import NO_USER, Truth
 
 
 def differences(archive: Published, number: int, truth: Truth) -> list[str]:
-    """One sentence for each zoom at which the archive shows other cells or lines than the second implementation."""
-    db = database(truth, number, archive.lines)
+    """One sentence for each zoom at which the archive shows other cells or lines than the second implementation.
+
+    Of equal lines, the one with the lower index is withheld, so their names here begin with the index.
+    """
+    ranked = [f"{REGISTRY.index(name)} {name}" for name in archive.lines]
+    db = database(truth, number, ranked)
     shown = shown_cells(db, archive.min_users, MIN_ZOOM, MAX_ZOOM)
     lines = published_lines(db, shown, archive.min_users, MIN_ZOOM, MAX_ZOOM) if archive.has_floor_by_line else None
     found = []
@@ -22,7 +27,7 @@ def differences(archive: Published, number: int, truth: Truth) -> list[str]:
         places = archive.zooms[zoom].places
         expected = cells(shown[zoom])
         if lines is not None:
-            pairs = np.array([(key, archive.lines.index(name)) for key, name in lines[zoom]], np.int64).reshape(-1, 2)
+            pairs = np.array([(key, ranked.index(name)) for key, name in lines[zoom]], np.int64).reshape(-1, 2)
             expected = np.union1d(expected, with_line(cells(pairs[:, 0]), pairs[:, 1]))
         else:
             places = places[~is_line(places)]

@@ -16,6 +16,7 @@ TEHRAN = 2
 LINES = ["Restaurant", "Cafe", "Bakery", "Pastry", "Fruit Shop", "Ice Cream and Juice Shop", "Meat Shop"]
 SHARES = [0.58, 0.13, 0.11, 0.06, 0.05, 0.04, 0.03]
 NEW_LINE = "Flower Shop"
+REGISTRY = [*sorted(LINES), NEW_LINE]  # in the order of their indices: by name, and a new line after all others
 NEW_LINE_SHARE = 0.01
 CENTRES = 40  # of neighbourhoods
 PEOPLE_PER_BUILDING = 9.0

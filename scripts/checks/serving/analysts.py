@@ -131,7 +131,8 @@ class Analyst:
         if self.catalog is None:
             return False
         self.layers = {(layer["layer"], layer["slot"]): layer["tilejson"] for layer in self.catalog["layers"]}
-        self.shown, self.tilejsons = [(self.layer, "30d")], {}
+        slots = [slot for layer, slot in self.layers if layer == self.layer]
+        self.shown, self.tilejsons = [(self.layer, "30d" if "30d" in slots else slots[0])], {}
         await self.go_home(self.rng.choice(self.catalog["cities"]))
         return True
 

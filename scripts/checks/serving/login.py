@@ -52,7 +52,7 @@ class Provider(BaseHTTPRequestHandler):
 
 def main() -> None:
     parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("store", type=Path, help="a folder with density and density-public, 30d")
+    parser.add_argument("store", type=Path, help="a folder with density/30d and density-public/28d")
     store = parser.parse_args().store
     with proxy(store, "", "") as fixture:
         summary = {name: verdict(check, fixture) for name, check in CHECKS.items()}

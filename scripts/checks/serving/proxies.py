@@ -23,7 +23,8 @@ from pathlib import Path
 from checks.lib.archive import Archive
 from checks.lib.serving import RELEASE, ROOT, free_port, get, wait_until_ready
 
-PUBLIC, INTERNAL, SLOT = "density-public", "density", "30d"
+PUBLIC, INTERNAL = "density-public", "density"
+SLOT, INTERNAL_SLOT = "28d", "30d"  # of the public layer, and of the internal one
 TOKEN, KEY = "a-token-for-the-check", "5a" * 32
 FRESH_S = 1
 IDLE_S = 7
@@ -31,7 +32,7 @@ IDLE_S = 7
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("store", type=Path, help="a folder with density and density-public, 30d")
+    parser.add_argument("store", type=Path, help="a folder with density/30d and density-public/28d")
     args = parser.parse_args()
     with ThreadPoolExecutor(2) as pool:
         pairs = (("nginx", nginx), ("varnish", varnish))
@@ -263,7 +264,8 @@ class Fixture:
 
     def newest(self, layer=PUBLIC):
         place = next(self.places)
-        return f"/v1/tiles/{layer}/{SLOT}/{place}.mvt", self.tiles[place]
+        slot = SLOT if layer == PUBLIC else INTERNAL_SLOT
+        return f"/v1/tiles/{layer}/{slot}/{place}.mvt", self.tiles[place]
 
     def get(self, path, **headers):
         return get(self.proxy, path, **{"Accept_Encoding": "gzip", **headers})
@@ -330,7 +332,7 @@ class Fixture:
 
     def signed_addresses_work(self):
         path, _ = self.newest(INTERNAL)
-        query = self.origin.signed(f"/v1/tiles/{INTERNAL}/{SLOT}")
+        query = self.origin.signed(f"/v1/tiles/{INTERNAL}/{INTERNAL_SLOT}")
         status = [self.get(f"{path}?{query}")[0], self.get(path)[0], self.get(f"{path}?{query[:-1]}")[0]]
         same("status signed, bare, forged", status, [200, 401, 401])
 
@@ -366,7 +368,7 @@ class Fixture:
             work = Path(folder)
 
             def build():
-                run_tilegen("sample", "--out", work / "data", "--orders", "20000", "--days", "30")
+                run_tilegen("sample", "--out", work / "data", "--orders", "20000", "--days", "40")
                 orders = ["--orders", work / "data/orders", "--store", work / "store", "--layer", PUBLIC]
                 run_tilegen("density", *orders, "--purge-varnish", f"http://{self.proxy}/")
 

@@ -54,6 +54,10 @@ pub struct Manifest {
     /// What guards have held back, and what operators have accepted.
     #[serde(flatten)]
     pub guards: Guards,
+    /// The registry of business lines, in index order: attribute `l3` of any layer counts `lines[3]`. It is
+    /// private, because it has lines that no public layer names. Manifests before 0.4 do not have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
     /// The holidays among the days of the layers of orders.
     #[serde(
         default,
@@ -127,9 +131,10 @@ pub struct LayerEntry {
     pub tiles: u64,
     /// Number of orders in its shallowest zoom.
     pub orders: u64,
-    /// Names of the business lines in index order: attribute `l3` counts `lines[3]`.
+    /// Names of the business lines in index order: attribute `l3` counts `lines[3]`. A public layer has
+    /// `None` for a line that none of its cells shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<String>,
+    pub lines: Vec<Option<String>>,
     /// How it was built. Older manifests do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build: Option<Build>,
@@ -319,12 +324,13 @@ impl Manifest {
         self.holds.iter().find(|hold| hold.holds(job, now))
     }
 
-    /// Business lines in index order. The index of a line never changes, so every list is a prefix of the
-    /// longest one.
+    /// Business lines in index order: the registry, or the list of a layer that knows more lines. The index
+    /// of a line never changes, so every list is a prefix of the longest one.
     #[must_use]
-    pub fn lines(&self) -> &[String] {
-        let lists = self.layers.iter().map(|entry| entry.lines.as_slice());
-        lists.max_by_key(|lines| lines.len()).unwrap_or_default()
+    pub fn line_registry(&self) -> Vec<String> {
+        let complete = |entry: &LayerEntry| entry.lines.iter().cloned().collect::<Option<Vec<_>>>();
+        let lists = self.layers.iter().filter_map(complete).chain([self.lines.clone()]);
+        lists.max_by_key(Vec::len).unwrap_or_default()
     }
 }
 
@@ -418,6 +424,28 @@ mod tests {
         let (before, after): (serde_json::Value, serde_json::Value) =
             (serde_json::from_str(OLD).unwrap(), serde_json::to_value(&manifest).unwrap());
         assert_eq!(before, after);
+    }
+
+    #[test]
+    fn the_registry_of_lines_does_not_depend_on_what_a_public_layer_names() {
+        let entry = |layer: &str, lines: Value| {
+            serde_json::json!({
+                "layer": layer, "slot": "28d", "visibility": "public", "lines": lines,
+                "digest": "0123456789abcdef0123456789abcdef", "bytes": 1, "tiles": 1, "orders": 1,
+                "built_at": "2026-11-22T05:00:00Z", "from": "2026-10-17", "to": "2026-11-13",
+                "minzoom": 5, "maxzoom": 14, "bounds": [51.0, 35.0, 52.0, 36.0]
+            })
+        };
+        let mut written: Value = serde_json::from_str(OLD).unwrap();
+        let public = serde_json::json!(["Cafe", null, "Bakery"]);
+        written["layers"] = serde_json::json!([entry("density-public", public)]);
+        let read = |written: &Value| Manifest::parse(7, written.to_string().as_bytes()).unwrap();
+        assert_eq!(read(&written).line_registry(), [""; 0]);
+        written["layers"] =
+            serde_json::json!([entry("density", serde_json::json!(["Cafe", "Meat"]))]);
+        assert_eq!(read(&written).line_registry(), ["Cafe", "Meat"], "a manifest before 0.4");
+        written["lines"] = serde_json::json!(["Cafe", "Meat", "Bakery"]);
+        assert_eq!(read(&written).line_registry(), ["Cafe", "Meat", "Bakery"]);
     }
 
     #[test]

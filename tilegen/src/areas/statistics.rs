@@ -259,7 +259,7 @@ pub fn build_area_orders(
         input,
         dataset: &dataset,
         sets: &sets,
-        published_lines: published.as_ref().map(Manifest::lines).unwrap_or_default(),
+        published_lines: &published.as_ref().map(Manifest::line_registry).unwrap_or_default(),
         progress,
     };
     let newest = published.as_ref();

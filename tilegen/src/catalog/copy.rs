@@ -10,6 +10,7 @@ use tilecore::manifest::{LayerEntry, Manifest, REPORT_FOLDER, manifest_key};
 use tilecore::{ArchiveDigest, TileHash};
 
 use super::{CatalogError, list, read_map};
+use crate::publish::public_window::PUBLIC_FOLDER;
 use crate::publish::verify::verify;
 use crate::store::Store;
 
@@ -42,6 +43,7 @@ pub fn copy(from: &Store, to: &Store, last: usize, check: bool) -> Result<Copied
         copy.copy_manifest(number)?;
         copy.copied.maps.push(number);
     }
+    copy.copy_public_windows()?;
     Ok(copy.copied)
 }
 
@@ -71,6 +73,24 @@ impl StoreCopy<'_> {
                 continue;
             }
             self.copy_group(&[key])?;
+        }
+        Ok(())
+    }
+
+    /// Copies the records of public windows. Without them, the other store would publish the same days again.
+    fn copy_public_windows(&mut self) -> Result<(), CatalogError> {
+        for object in self.from.list(PUBLIC_FOLDER)? {
+            let key = object.location.to_string();
+            let record = self.from.get(&key)?;
+            match self.to.get(&key) {
+                Ok(found) if found == record => self.copied.there += 1,
+                Ok(_) => {
+                    self.write(&key, &record)?;
+                    self.copied.repaired.push(key);
+                }
+                Err(error) if error.is_not_found() => self.write(&key, &record)?,
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }

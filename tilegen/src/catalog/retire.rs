@@ -10,12 +10,14 @@ use jiff::Timestamp;
 use object_store::ObjectMeta;
 use serde::Serialize;
 use tilecore::ArchiveDigest;
-use tilecore::lineage::LINEAGE_FOLDER;
+use tilecore::layer::DENSITY_PUBLIC;
+use tilecore::lineage::{LINEAGE_FOLDER, lineage_key};
 use tilecore::manifest::{MANIFEST_FOLDER, Manifest, REPORT_FOLDER, manifest_key, manifest_number};
 
 use super::{CatalogError, empty};
 use crate::config::period::Period;
 use crate::publish::guards::stop::STOP_FOLDER;
+use crate::publish::public_window::PublicWindow;
 use crate::publish::run_record::RUN_FOLDER;
 use crate::publish::{newest_manifest, read_manifest};
 use crate::store::{CLOCK_FOLDER, PROBE_FOLDER, Store, modified};
@@ -62,7 +64,8 @@ const FOLDERS: [&str; 4] = ["archives", LINEAGE_FOLDER, REPORT_FOLDER, "tables"]
 const TEMPORARY_FOLDERS: [&str; 3] = [CLOCK_FOLDER, PROBE_FOLDER, STOP_FOLDER];
 
 /// Removes manifests that were replaced before the retention period, and archives, tables and private
-/// reports that are older than it and that no remaining manifest lists. The newest map is always kept whole.
+/// reports that are older than it and that no remaining manifest lists. The newest map is always kept
+/// whole, and so are the last public window and the records of all public windows.
 pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, CatalogError> {
     let now = store.now()?;
     let since = now.checked_sub(keep.duration()).unwrap_or(Timestamp::MIN);
@@ -70,6 +73,10 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     let mut listed = HashSet::new();
     for &number in &kept {
         listed.extend(keys_of(&manifest_to_keep(store, number)?));
+    }
+    if let Some(PublicWindow { entry, .. }) = PublicWindow::newest(store, DENSITY_PUBLIC.id)? {
+        let lineage = entry.build.as_ref().map(|build| lineage_key(build.lineage));
+        listed.extend([entry.archive_key(), entry.hashes_key()].into_iter().chain(lineage));
     }
     let mut retired = Retired {
         dry_run,

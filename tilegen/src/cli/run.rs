@@ -13,7 +13,7 @@ use crate::areas::build::AreasError;
 use crate::areas::statistics::AreaOrdersError;
 use crate::cli::after_publish::AfterPublish;
 use crate::cli::arguments::OutputArgs;
-use crate::density::build::BuildError;
+use crate::density::error::BuildError;
 use crate::publish::find_hold;
 use crate::publish::guards::Acceptance;
 use crate::publish::guards::stop::Stop;

@@ -1,97 +1,37 @@
 //! Builds the density layers: from order files to published archives, from top to bottom.
 
-use tilecore::archive::WriteError;
+use jiff::civil::Date;
+use tilecore::LayerSpec;
 use tilecore::layer::DENSITY_PUBLIC;
 use tilecore::lineage::Build;
-use tilecore::manifest::{LayerEntry, Manifest};
-use tilecore::{LayerSpec, Slot};
+use tilecore::manifest::Manifest;
 
-use crate::density::count::{CountedLayer, Counting, count};
-use crate::density::count_memory::{CountError, CountMemory};
+use crate::config::period::Period;
+use crate::density::archive::{ArchiveBuilder, BuiltArchive};
+use crate::density::count::{CountError, CountMemory, CountedLayer, Counting, count};
+use crate::density::error::BuildError;
 use crate::density::floor::Floor;
-use crate::density::metadata::{DensityMetadata, encode_archive};
 use crate::density::plan::{ArchivePlan, BuildPlan, DensitySpec};
-use crate::density::pyramid::Pyramid;
-use crate::density::report::{ArchiveReport, BuildReport};
+use crate::density::public_window::{PublicOutcome, PublishedWindow, Reason, gaps};
+use crate::density::report::BuildReport;
 use crate::orders::dataset::{DatedRowGroup, OrderDataset, input_files};
+use crate::orders::lines::Lines;
 use crate::orders::read::{LoadedOrders, OrdersError, ReadOptions};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::radix::Selection;
 use crate::orders::sort::spill::SpillWriter;
 use crate::orders::source::OrderFiles;
 use crate::orders::validate::RowCounts;
-use crate::orders::window::ReadRange;
+use crate::orders::window::{DayRange, ReadRange};
 use crate::publish::guards::emptied::check_archives;
-use crate::publish::guards::job::{OrderGuards, OrdersRefused};
-use crate::publish::guards::{Acceptance, GuardStop};
+use crate::publish::guards::job::OrderGuards;
 use crate::publish::lineage::Inputs;
-use crate::publish::{
-    OutputError, Provenance, StoredArchive, Update, newest_manifest, publish, store_archive,
-};
+use crate::publish::public_window::PublicWindow;
+use crate::publish::{Update, newest_manifest, publish};
 use crate::store::{GENERATOR, Store};
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
 use crate::telemetry::stopwatch::Stopwatch;
-use crate::tiles::archive::EncodedArchive;
-
-/// Why a build failed.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// There are no orders to count, or a guard stopped the build.
-    #[error(transparent)]
-    Orders(#[from] OrdersRefused),
-    /// A privacy floor needs users.
-    #[error(
-        "no order has a user, so the privacy floor of {min_users} users would hide everything; check the user column, or build with --min-users 1 for a private map"
-    )]
-    NoUsers {
-        /// The floor.
-        min_users: u16,
-    },
-    /// The archive could not be written.
-    #[error("could not write the archive of {layer}/{slot}")]
-    Write {
-        /// The layer.
-        layer: &'static str,
-        /// The slot.
-        slot: Slot,
-        /// Cause.
-        #[source]
-        source: WriteError,
-    },
-    /// The output could not be stored or published.
-    #[error(transparent)]
-    Output(OutputError),
-}
-
-impl<E> From<E> for BuildError
-where
-    OutputError: From<E>,
-{
-    fn from(error: E) -> Self {
-        Self::Output(error.into())
-    }
-}
-
-impl From<OrdersError> for BuildError {
-    fn from(error: OrdersError) -> Self {
-        Self::Orders(error.into())
-    }
-}
-
-impl From<GuardStop> for BuildError {
-    fn from(stop: GuardStop) -> Self {
-        Self::Orders(stop.into())
-    }
-}
-
-impl BuildError {
-    /// What accepts the data, if a guard stopped the build.
-    #[must_use]
-    pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        if let Self::Orders(refused) = self { refused.stop() } else { None }
-    }
-}
 
 /// Builds all requested archives from one pass over the orders, and publishes them in one manifest.
 pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildReport, BuildError> {
@@ -101,26 +41,11 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     let dataset = spec.input.dataset(&files)?;
     let (mut plan, source, orders) = job.plan_and_read(&dataset)?;
     plan.start_with_first_order(orders.counts.first_day);
-    let lineage = job.store_lineage(&source, &orders)?;
-
-    let mut archives = Vec::new();
-    for group in plan.archives_by_days() {
-        let layers = job.sort_and_tile(&source, &orders, &plan, group)?;
-        for (archive, layer) in group.iter().zip(layers) {
-            let CountedLayer { pyramid, orders: counted } = layer;
-            let bytes = pyramid.bytes();
-            let bar = progress.step("storing bytes", bytes);
-            let encoded = job.encode(archive, &pyramid, &orders)?;
-            drop(pyramid);
-            let verified = job.store_and_verify(archive, &encoded)?;
-            archives.push(BuiltArchive {
-                entry: job.entry(archive, &encoded, &verified, &orders, &lineage),
-                report: archive_report(archive, counted, &verified),
-            });
-            bar.advance(bytes);
-        }
-    }
-    let manifest = job.publish(&archives)?;
+    let mut archives = job.build_archives(&source, &orders, &plan, spec.every)?;
+    // The orders take much memory, and a public window is read on its own.
+    let LoadedOrders { counts, lines, .. } = orders;
+    let window = job.build_public_window(&dataset, &counts, &lines)?;
+    let (public, manifest) = job.publish(&mut archives, window, &lines)?;
 
     let (cpu, peak_memory_bytes) = process_usage();
     Ok(BuildReport {
@@ -131,15 +56,16 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
         row_groups: source.row_groups.len(),
         row_groups_skipped: dataset.groups.len() - source.row_groups.len(),
         rows_skipped: dataset.rows_outside(source.range),
-        rows: orders.counts.rows,
-        outside_window: orders.counts.outside_window,
-        orders_counted: orders.counts.orders(),
-        orders_without_user: orders.counts.without_user,
-        rejects: orders.counts.rejects,
-        rejected_rows: orders.counts.rejected_rows,
-        swapped_positions: orders.counts.swapped_positions,
-        lines_cleaned: orders.counts.lines_cleaned,
-        lines: orders.lines.names().to_vec(),
+        rows: counts.rows,
+        outside_window: counts.outside_window,
+        orders_counted: counts.orders(),
+        orders_without_user: counts.without_user,
+        rejects: counts.rejects,
+        rejected_rows: counts.rejected_rows,
+        swapped_positions: counts.swapped_positions,
+        lines_cleaned: counts.lines_cleaned,
+        lines: lines.names().to_vec(),
+        public,
         archives: archives.into_iter().map(|archive| archive.report).collect(),
         guards: job.guards.report(),
         manifest: manifest.number,
@@ -157,6 +83,10 @@ struct DensityJob<'a> {
     store: Store,
     /// The newest manifest before this build.
     published: Option<Manifest>,
+    /// What has been published of the public layer.
+    window: PublishedWindow,
+    /// The public window to build.
+    due: Option<DayRange>,
     guards: OrderGuards<'a>,
     progress: Progress,
     stopwatch: Stopwatch,
@@ -170,10 +100,10 @@ struct OrderSource<'a> {
     must_spill: bool,
 }
 
-/// A verified archive in the store, ready to be published.
-struct BuiltArchive {
-    entry: LayerEntry,
-    report: ArchiveReport,
+/// A public window that is about to be published, and its days without an order.
+struct NewWindow {
+    archive: BuiltArchive,
+    gaps: Vec<Date>,
 }
 
 impl<'a> DensityJob<'a> {
@@ -184,8 +114,9 @@ impl<'a> DensityJob<'a> {
         store.check_create_only()?;
         let published = newest_manifest(&store)?;
         let newest = published.as_ref();
+        let window = PublishedWindow::find(&store, newest)?;
         let guards = OrderGuards::load("density", &store, newest, &spec.input, &spec.guards)?;
-        Ok(Self { spec, store, published, guards, progress, stopwatch })
+        Ok(Self { spec, store, published, window, due: None, guards, progress, stopwatch })
     }
 
     /// Plans the windows and reads their orders. If no valid order is of the newest day that the footers
@@ -196,9 +127,11 @@ impl<'a> DensityJob<'a> {
     ) -> Result<(BuildPlan, OrderSource<'f>, LoadedOrders), BuildError> {
         let mut newest = dataset.newest;
         loop {
-            let plan = BuildPlan::new(self.spec, newest, dataset.oldest);
+            self.due = self.window.due(self.spec, newest);
+            let plan = BuildPlan::new(self.spec, newest, dataset.oldest, self.due);
             let source = self.source(dataset, &plan);
-            let orders = self.read_valid_orders(&source)?;
+            let registry = self.published.as_ref().map(Manifest::line_registry);
+            let orders = self.read_valid_orders(&source, &registry.unwrap_or_default())?;
             let counts = &orders.counts;
             let mut earlier = self.guards.earlier_last_day(dataset, plan.range, counts)?;
             if earlier.is_none() {
@@ -225,8 +158,13 @@ impl<'a> DensityJob<'a> {
         source
     }
 
-    /// Validate: reads valid orders, partitions them and finds duplicates.
-    fn read_valid_orders(&mut self, source: &OrderSource<'_>) -> Result<LoadedOrders, BuildError> {
+    /// Validate: reads valid orders, partitions them and finds duplicates. `registry` are the lines that
+    /// have an index already.
+    fn read_valid_orders(
+        &mut self,
+        source: &OrderSource<'_>,
+        registry: &[String],
+    ) -> Result<LoadedOrders, BuildError> {
         let spec = self.spec;
         let spill_to = source.must_spill.then_some(spec.input.temp_dir.as_path());
         let spill =
@@ -237,7 +175,7 @@ impl<'a> DensityJob<'a> {
             spill,
             areas: None,
             keeps_details: false,
-            published_lines: self.published.as_ref().map(Manifest::lines).unwrap_or_default(),
+            published_lines: registry,
             progress: self.progress,
         };
         let row_groups: Vec<_> = source.row_groups.iter().map(|group| group.group).collect();
@@ -247,25 +185,81 @@ impl<'a> DensityJob<'a> {
     /// A privacy floor needs users.
     fn check_users(&self, counts: &RowCounts) -> Result<(), BuildError> {
         let spec = self.spec;
-        let has_floor = spec.layers.contains(&DENSITY_PUBLIC) && spec.min_users > 1;
-        if has_floor && counts.without_user >= counts.orders() {
+        if self.due.is_some() && counts.without_user >= counts.orders() {
             return Err(BuildError::NoUsers { min_users: spec.min_users });
         }
         Ok(())
     }
 
-    /// Records which files the orders come from.
+    /// Records which files the orders come from, and when the next such build is due.
     fn store_lineage(
         &mut self,
         source: &OrderSource<'_>,
         orders: &LoadedOrders,
+        every: Option<Period>,
     ) -> Result<Build, BuildError> {
         let mut inputs = Inputs::at(self.spec.input.now);
         inputs.add("orders", input_files(&source.row_groups))?;
         let counts = &orders.counts;
-        let build = inputs.store(&self.store, counts.rows, &counts.rejects, self.spec.every)?;
+        let build = inputs.store(&self.store, counts.rows, &counts.rejects, every)?;
         self.stopwatch.record_step("name input");
         Ok(build)
+    }
+
+    /// Builds, stores and verifies all archives of a plan.
+    fn build_archives(
+        &mut self,
+        source: &OrderSource<'_>,
+        orders: &LoadedOrders,
+        plan: &BuildPlan,
+        every: Option<Period>,
+    ) -> Result<Vec<BuiltArchive>, BuildError> {
+        let lineage = self.store_lineage(source, orders, every)?;
+        let mut archives = Vec::new();
+        for group in plan.archives_by_days() {
+            let layers = self.sort_and_tile(source, orders, plan, group)?;
+            let mut builder = ArchiveBuilder {
+                store: &self.store,
+                input: &self.spec.input,
+                lines: orders.lines.names(),
+                lineage: &lineage,
+                progress: self.progress,
+                stopwatch: &mut self.stopwatch,
+            };
+            for (archive, layer) in group.iter().zip(layers) {
+                archives.push(builder.build(archive, layer)?);
+            }
+        }
+        Ok(archives)
+    }
+
+    /// Builds the public window that is due, if its first day has orders and the floor shows anything.
+    /// `counts` and `lines` are those of the orders that the guards have accepted.
+    fn build_public_window(
+        &mut self,
+        dataset: &OrderDataset<'_>,
+        counts: &RowCounts,
+        lines: &Lines,
+    ) -> Result<Result<NewWindow, Reason>, BuildError> {
+        if self.spec.min_users <= 1 {
+            return Ok(Err(Reason::NoFloor));
+        }
+        let Some(days) = self.due else {
+            let is_requested = self.spec.layers.contains(&DENSITY_PUBLIC);
+            return Ok(Err(if is_requested { Reason::NotDue } else { Reason::NotRequested }));
+        };
+        let gaps = gaps(days, counts);
+        let first = days.first.date();
+        if gaps.contains(&first) {
+            return Ok(Err(Reason::StartsLater { first }));
+        }
+        let plan = BuildPlan::public(self.spec, days);
+        let source = self.source(dataset, &plan);
+        let orders = self.read_valid_orders(&source, lines.names())?;
+        // The next build does not replace it, so it is never late.
+        let archives = self.build_archives(&source, &orders, &plan, None)?;
+        let shown = archives.into_iter().find(|archive| archive.entry.tiles > 0);
+        Ok(shown.map(|archive| NewWindow { archive, gaps }).ok_or(Reason::AllWithheld))
     }
 
     /// Sort and tile: counts the orders of some days and encodes the tiles of all layers with them.
@@ -311,68 +305,27 @@ impl<'a> DensityJob<'a> {
         Ok(counted)
     }
 
-    /// Archive: writes tiles and metadata into an archive in memory.
-    fn encode(
+    /// Publish: records a new public window, and lists all archives in a new manifest. A public window that
+    /// was published earlier is listed again.
+    fn publish(
         &mut self,
-        archive: &ArchivePlan,
-        pyramid: &Pyramid,
-        orders: &LoadedOrders,
-    ) -> Result<EncodedArchive, BuildError> {
-        let metadata = DensityMetadata {
-            layer: archive.layer,
-            days: archive.days,
-            time_zone: &self.spec.input.config.time_zone_name,
-            lines: orders.lines.names(),
-            min_users: archive.min_users(),
-            has_floor_by_line: archive.floor.is_some_and(Floor::has_lines),
-        };
-        let encoded = encode_archive(pyramid, &metadata).map_err(|source| BuildError::Write {
-            layer: archive.layer.id,
-            slot: archive.slot.clone(),
-            source,
-        })?;
-        self.stopwatch.record_step("archive");
-        Ok(encoded)
-    }
-
-    /// Verify: writes an archive to the store, reads it back and verifies it.
-    fn store_and_verify(
-        &mut self,
-        archive: &ArchivePlan,
-        encoded: &EncodedArchive,
-    ) -> Result<StoredArchive, BuildError> {
-        let (layer, slot) = (archive.layer.id, &archive.slot);
-        let stored = store_archive(&self.store, layer, slot, &encoded.bytes, &encoded.hashes)?;
-        self.stopwatch.record_step("store and verify");
-        Ok(stored)
-    }
-
-    /// The manifest entry of an archive.
-    fn entry(
-        &self,
-        archive: &ArchivePlan,
-        encoded: &EncodedArchive,
-        verified: &StoredArchive,
-        orders: &LoadedOrders,
-        lineage: &Build,
-    ) -> LayerEntry {
-        let days = (archive.days.first.date(), archive.days.last.date());
-        let provenance = Provenance {
-            data_at: self.spec.input.end_of_day(archive.days.last),
-            build: Some(lineage.clone()),
-        };
-        let shallowest = verified.verified.zooms.values().next();
-        LayerEntry {
-            orders: shallowest.map_or(0, |totals| totals.orders),
-            lines: orders.lines.names().to_vec(),
-            ..verified.entry(archive.layer, archive.slot.clone(), encoded, &provenance, days)
-        }
-    }
-
-    /// Publish: lists all archives in a new manifest.
-    fn publish(&mut self, archives: &[BuiltArchive]) -> Result<Manifest, BuildError> {
-        let entries: Vec<_> = archives.iter().map(|archive| archive.entry.clone()).collect();
+        archives: &mut Vec<BuiltArchive>,
+        window: Result<NewWindow, Reason>,
+        lines: &Lines,
+    ) -> Result<(PublicOutcome, Manifest), BuildError> {
+        let mut entries: Vec<_> = archives.iter().map(|archive| archive.entry.clone()).collect();
+        entries.extend(window.iter().map(|window| window.archive.entry.clone()));
         self.guards.add(check_archives(self.published.as_ref(), &entries))?;
+        let public = match window {
+            Ok(NewWindow { archive, gaps }) => {
+                let window = PublicWindow::new(archive.entry.clone(), gaps).record(&self.store)?;
+                archives.push(archive);
+                PublicOutcome::Built { window: Box::new(window) }
+            }
+            Err(reason) => self.window.carry_over(reason),
+        };
+        entries.retain(|entry| entry.layer != DENSITY_PUBLIC.id);
+        entries.extend(public.entry().cloned());
         let record = self.guards.store(&self.store, &entries, &[])?;
         let first = entries.iter().map(|entry| entry.from).min();
         let last = entries.iter().map(|entry| entry.to).max();
@@ -382,32 +335,13 @@ impl<'a> DensityJob<'a> {
             base: self.published.as_ref(),
             cities: &self.spec.input.config.cities,
             layers: &entries,
+            lines: lines.names(),
             guards: Some(&record),
             holidays: holidays.as_deref(),
             ..Update::default()
         };
         let manifest = publish(&self.store, update)?;
         self.stopwatch.record_step("publish");
-        Ok(manifest)
-    }
-}
-
-fn archive_report(archive: &ArchivePlan, orders: u64, stored: &StoredArchive) -> ArchiveReport {
-    let zooms = &stored.verified.zooms;
-    let shown = |zoom| zooms.get(&zoom).map_or(0, |totals| totals.orders);
-    let withheld = archive.layer.zooms().map(|zoom| (zoom, orders - shown(zoom)));
-    ArchiveReport {
-        layer: archive.layer.id,
-        slot: archive.slot.clone(),
-        digest: stored.digest(),
-        from: archive.days.first.date(),
-        to: archive.days.last.date(),
-        min_users: archive.min_users(),
-        bytes: stored.bytes(),
-        largest_tile: stored.verified.largest_tile,
-        p99_tile: stored.verified.p99_tile,
-        orders,
-        zooms: zooms.clone(),
-        withheld: withheld.collect(),
+        Ok((public, manifest))
     }
 }

@@ -1,5 +1,8 @@
 //! Count: turns selected orders into the tile pyramids of all layers, in portions that fit into
-//! memory.
+//! memory. `memory` divides the memory, and `portion` has the portions and a queue of them.
+
+mod memory;
+mod portion;
 
 use std::io;
 use std::ops::Range;
@@ -8,15 +11,15 @@ use std::path::Path;
 use rayon::prelude::*;
 use tilecore::LayerSpec;
 
-use crate::density::count_memory::{CountError, CountMemory};
-use crate::density::distinct_users::{DistinctUsers, UserShare};
-use crate::density::earlier_levels::EarlierLevels;
+use crate::density::distinct_users::{DistinctUsers, EarlierLevels, UserShare};
 use crate::density::floor::{Floor, TopCell};
-use crate::density::portion::{Portion, PortionQueue, portion_ranges};
 use crate::density::pyramid::{Pyramid, PyramidBuilder};
 use crate::orders::sort::partition::Partitions;
 use crate::orders::sort::radix::{Selection, SortedOrders};
 use crate::telemetry::progress::Progress;
+
+pub(crate) use self::memory::{CountError, CountMemory};
+use self::portion::{Portion, PortionQueue, portion_ranges};
 
 /// The tiles of a layer, and the number of orders counted before the privacy floor.
 pub(crate) struct CountedLayer {
@@ -141,7 +144,8 @@ struct LayerBuilder {
 
 impl LayerBuilder {
     fn new((layer, floor): (LayerSpec, Option<Floor>), lines: usize, partition_level: u8) -> Self {
-        let pyramid = PyramidBuilder::new(layer, lines, partition_level);
+        let users_step = floor.map_or(1, Floor::users_step);
+        let pyramid = PyramidBuilder::new(layer, lines, partition_level, users_step);
         Self { pyramid, floor, top_cells: Vec::new(), shown_top_cells: Vec::new() }
     }
 

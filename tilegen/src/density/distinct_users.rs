@@ -5,6 +5,7 @@
 //! The distinct users of a cell at level L are therefore the orders in it whose first-seen level is
 //! at most L. The same holds for the orders of one business line. Nothing is estimated.
 
+mod earlier_levels;
 mod first_seen;
 mod last_orders;
 mod shards;
@@ -17,6 +18,7 @@ use self::shards::{ShardedOrders, merge_shards};
 use crate::orders::order::PackedOrder;
 use crate::orders::sort::radix::SortedOrders;
 
+pub(super) use self::earlier_levels::EarlierLevels;
 pub use self::first_seen::FirstSeenLevel;
 pub use self::last_orders::USER_BYTES;
 pub use self::user_share::UserShare;

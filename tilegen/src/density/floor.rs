@@ -4,6 +4,7 @@
 //! users. The orders of a shown parent outside its shown children are none, or belong to at least k
 //! distinct users. Therefore no subtraction inside an archive isolates fewer than k users.
 
+mod attribution;
 mod lines;
 mod threshold;
 
@@ -16,6 +17,7 @@ use crate::orders::order::PackedOrder;
 use crate::orders::sort::partition::MAX_PARTITION_LEVEL;
 use crate::orders::sort::radix::SortedOrders;
 
+use attribution::Withheld;
 use lines::{Child, LineSet};
 pub use threshold::Floor;
 use threshold::distinct;
@@ -85,16 +87,7 @@ impl Floor {
         let levels = ShownLevels { cells: hidden(), lines: self.has_lines.then(hidden) };
         let mut descent = Descent { floor: self, orders, first_seen, levels };
         for range in top_cells {
-            let shown_lines = if self.has_lines {
-                // The archive has no totals by line, so the rule between levels starts below the top cells.
-                let mut top_cell =
-                    [Child::new(orders, first_seen, MAX_PARTITION_LEVEL, range.clone(), true)];
-                self.choose_lines(orders, &mut top_cell, LineSet::ALL);
-                top_cell[0].shown_lines()
-            } else {
-                LineSet::ALL
-            };
-            descent.descend(MAX_PARTITION_LEVEL, range, shown_lines);
+            descent.descend_top(range);
         }
         descent.levels
     }
@@ -108,60 +101,124 @@ struct Descent<'a> {
     levels: ShownLevels,
 }
 
+/// The cell must withhold this line, because its children would reveal too much about what they withhold.
+struct WithholdLine(u8);
+
 impl Descent<'_> {
-    /// Decides about the children of a shown cell, which shows the lines `shown_lines`.
-    fn descend(&mut self, level: u8, range: Range<usize>, shown_lines: LineSet) {
-        if let Some(levels) = &mut self.levels.lines {
-            for (deepest, &packed) in
-                levels[range.clone()].iter_mut().zip(&self.orders.packed[range.clone()])
-            {
-                if shown_lines.contains(PackedOrder(packed).line()) {
-                    *deepest = level;
+    /// Decides about a shown top cell.
+    fn descend_top(&mut self, range: Range<usize>) {
+        let mut barred = LineSet::NONE;
+        loop {
+            let shown_lines = self.lines_of_top(range.clone(), barred);
+            match self.descend(MAX_PARTITION_LEVEL, range.clone(), shown_lines) {
+                Ok(()) => return,
+                Err(WithholdLine(line)) => barred.insert(line),
+            }
+        }
+    }
+
+    /// The lines that a top cell shows. The archive has no totals by line, so the rules between levels
+    /// start below the top cells.
+    fn lines_of_top(&self, range: Range<usize>, barred: LineSet) -> LineSet {
+        if !self.floor.has_lines {
+            return LineSet::ALL;
+        }
+        let level = MAX_PARTITION_LEVEL;
+        let mut cell = [Child::new(self.orders, self.first_seen, level, range, true, barred)];
+        self.floor.choose_lines(self.orders, &mut cell, LineSet::ALL);
+        cell[0].shown_lines()
+    }
+
+    /// Decides about the children of a shown cell, which shows the lines `shown_lines`. Fails if the cell
+    /// must show one line less. Then the caller decides again.
+    fn descend(
+        &mut self,
+        level: u8,
+        range: Range<usize>,
+        shown_lines: LineSet,
+    ) -> Result<(), WithholdLine> {
+        self.record_lines(level, range.clone(), shown_lines);
+        if level == DEEPEST_LEVEL {
+            self.levels.cells[range].fill(level);
+            return Ok(());
+        }
+        let family = self.family(level, range);
+        for (child, _) in family.iter().filter(|(_, is_shown)| !is_shown) {
+            self.levels.cells[child.clone()].fill(level);
+        }
+        let mut barred = vec![LineSet::NONE; family.len()];
+        let mut decided = vec![None; family.len()];
+        while decided
+            .iter()
+            .zip(&family)
+            .any(|(decided, (_, is_shown))| *is_shown && decided.is_none())
+        {
+            let lines = self.shown_lines(level + 1, &family, &barred, shown_lines)?;
+            decided.iter_mut().zip(&lines).for_each(|(decided, lines)| {
+                decided.take_if(|decided| decided != lines);
+            });
+            for (at, (child, is_shown)) in family.iter().enumerate() {
+                if !is_shown || decided[at].is_some() {
+                    continue;
+                }
+                match self.descend(level + 1, child.clone(), lines[at]) {
+                    Ok(()) => decided[at] = Some(lines[at]),
+                    Err(WithholdLine(line)) => {
+                        barred[at].insert(line);
+                        break;
+                    }
                 }
             }
         }
-        if level == DEEPEST_LEVEL {
-            self.levels.cells[range].fill(level);
-            return;
+        Ok(())
+    }
+
+    /// Records which lines the cell of a range shows. An earlier decision may have shown more.
+    fn record_lines(&mut self, level: u8, range: Range<usize>, shown_lines: LineSet) {
+        let Some(levels) = &mut self.levels.lines else { return };
+        let orders = &self.orders.packed[range.clone()];
+        for (deepest, &packed) in levels[range].iter_mut().zip(orders) {
+            let is_shown = shown_lines.contains(PackedOrder(packed).line());
+            *deepest = if is_shown { level } else { (*deepest).min(level - 1) };
         }
-        let (parent, level) = (level, level + 1);
-        let (orders, first_seen) = (self.orders, self.first_seen);
+    }
+
+    /// The children of a shown cell of `level`, and whether each is shown.
+    fn family(&self, level: u8, range: Range<usize>) -> Vec<(Range<usize>, bool)> {
+        let (orders, level) = (self.orders, level + 1);
         let ranges: Vec<_> = children(&orders.packed, range, level).collect();
         let users: Vec<_> = ranges
             .iter()
-            .map(|child| FirstSeenLevel::count_new(&first_seen[child.clone()], level))
+            .map(|child| FirstSeenLevel::count_new(&self.first_seen[child.clone()], level))
             .collect();
         let is_shown = self.floor.shown_children(&users, |hidden| {
             let children = ranges.iter().zip(hidden).filter(|(_, hidden)| **hidden);
             distinct(children.flat_map(|(child, _)| known_users(orders, child.clone()))).len()
         });
-        let shown_lines = self.shown_lines(level, &ranges, &is_shown, shown_lines);
-        for ((child, is_shown), shown_lines) in ranges.into_iter().zip(is_shown).zip(shown_lines) {
-            if is_shown {
-                self.descend(level, child, shown_lines);
-            } else {
-                self.levels.cells[child].fill(parent);
-            }
-        }
+        ranges.into_iter().zip(is_shown).collect()
     }
 
     /// The lines that each child of a cell shows.
     fn shown_lines(
         &self,
         level: u8,
-        children: &[Range<usize>],
-        is_shown: &[bool],
+        family: &[(Range<usize>, bool)],
+        barred: &[LineSet],
         parent_lines: LineSet,
-    ) -> Vec<LineSet> {
+    ) -> Result<Vec<LineSet>, WithholdLine> {
         if !self.floor.has_lines {
-            return vec![parent_lines; children.len()];
+            return Ok(vec![parent_lines; family.len()]);
         }
-        let child = |(range, is_shown): (&Range<usize>, &bool)| {
-            Child::new(self.orders, self.first_seen, level, range.clone(), *is_shown)
+        let child = |((range, is_shown), barred): (&(Range<usize>, bool), &LineSet)| {
+            Child::new(self.orders, self.first_seen, level, range.clone(), *is_shown, *barred)
         };
-        let mut children: Vec<_> = children.iter().zip(is_shown).map(child).collect();
+        let mut children: Vec<_> = family.iter().zip(barred).map(child).collect();
         self.floor.choose_lines(self.orders, &mut children, parent_lines);
-        children.iter().map(Child::shown_lines).collect()
+        let withheld = Withheld::new(self.orders, &children, parent_lines);
+        match withheld.line_to_withhold(self.floor) {
+            Some(line) => Err(WithholdLine(line)),
+            None => Ok(children.iter().map(Child::shown_lines).collect()),
+        }
     }
 }
 

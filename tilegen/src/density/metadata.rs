@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use tilecore::archive::{FORMAT_VERSION, WriteError};
 use tilecore::{DEEPEST_LEVEL, LayerSpec};
 
+use super::floor::Floor;
 use super::pyramid::Pyramid;
 use super::quantiles::{PROBABILITIES, ZoomStats};
 use super::tile::attribute_names;
@@ -15,9 +16,9 @@ pub(crate) struct DensityMetadata<'a> {
     pub(crate) layer: LayerSpec,
     pub(crate) days: DayRange,
     pub(crate) time_zone: &'a str,
-    pub(crate) lines: &'a [String],
-    pub(crate) min_users: u16,
-    pub(crate) has_floor_by_line: bool,
+    /// The lines in index order; `None` for one that no cell shows.
+    pub(crate) lines: &'a [Option<String>],
+    pub(crate) floor: Option<Floor>,
 }
 
 /// Encodes a density archive in memory.
@@ -42,7 +43,7 @@ fn to_json(stats: &[ZoomStats], metadata: &DensityMetadata<'_>) -> Value {
             "unknown": stats.unknown,
         })
     };
-    json!({
+    let mut json = json!({
         "name": metadata.layer.id,
         "description": metadata.layer.description,
         "type": "overlay",
@@ -61,21 +62,44 @@ fn to_json(stats: &[ZoomStats], metadata: &DensityMetadata<'_>) -> Value {
         "from": metadata.days.first.date(),
         "to": metadata.days.last.date(),
         "time_zone": metadata.time_zone,
-        "min_users": metadata.min_users,
-        "floor_lines": metadata.has_floor_by_line,
+        "min_users": metadata.floor.map_or(1, Floor::min_users),
+        "floor_lines": metadata.floor.is_some_and(Floor::has_lines),
         "probabilities": PROBABILITIES,
         "quantiles": by_zoom(&ZoomStats::quantiles),
         "totals": by_zoom(&totals),
-    })
+    });
+    if let Some(floor) = metadata.floor {
+        json["users_step"] = floor.users_step().into();
+    }
+    json
 }
 
-/// A description of each attribute.
-fn fields(lines: &[String]) -> Value {
+/// The lines that an archive names, in index order. Under a floor a line that no cell shows is `None`, and
+/// the list ends with the last one that is shown: a name alone would reveal that someone ordered from it.
+pub(crate) fn named_lines(
+    pyramid: &Pyramid,
+    lines: &[String],
+    floor: Option<Floor>,
+) -> Vec<Option<String>> {
+    let is_named = |line: usize| floor.is_none() || pyramid.shows_line(line);
+    let named = lines.iter().enumerate();
+    let mut named: Vec<_> =
+        named.map(|(line, name)| is_named(line).then(|| name.clone())).collect();
+    while named.last().is_some_and(Option::is_none) {
+        named.pop();
+    }
+    named
+}
+
+/// A description of each attribute of the lines that are named.
+fn fields(lines: &[Option<String>]) -> Value {
     let what = ["orders", "organic orders", "orders of unknown origin", "distinct users"];
-    let suffixes =
-        std::iter::once(String::new()).chain(lines.iter().map(|line| format!(" of {line}")));
-    let descriptions =
-        suffixes.flat_map(|suffix| what.map(|what| format!("Number: {what}{suffix}")));
+    let of_line = |line: &Option<String>| line.as_ref().map(|line| format!(" of {line}"));
+    let suffixes = std::iter::once(Some(String::new())).chain(lines.iter().map(of_line));
+    let descriptions = suffixes.flat_map(|suffix| {
+        what.map(|what| suffix.as_ref().map(|suffix| format!("Number: {what}{suffix}")))
+    });
     let fields = attribute_names(lines.len()).into_iter().zip(descriptions);
-    fields.map(|(name, description)| (name, Value::from(description))).collect::<Map<_, _>>().into()
+    let named = fields.filter_map(|(name, description)| Some((name, Value::from(description?))));
+    named.collect::<Map<_, _>>().into()
 }

@@ -51,6 +51,12 @@ impl Counts {
         self.users += if is_new_user { group.orders } else { 0 };
     }
 
+    /// The same counts with the number of users rounded down to a multiple of `step`.
+    #[inline]
+    pub(super) const fn with_users_in_steps(self, step: u32) -> Self {
+        Self { users: self.users - self.users % step, ..self }
+    }
+
     pub(crate) const fn nonorganic(&self) -> u32 {
         self.orders - self.organic - self.unknown
     }

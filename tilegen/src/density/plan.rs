@@ -9,7 +9,7 @@ use crate::config::period::Period;
 use crate::density::floor::Floor;
 use crate::orders::calendar::Day;
 use crate::orders::read::OrderInput;
-use crate::orders::window::{DayRange, ReadRange, Window, public_last_day};
+use crate::orders::window::{DayRange, PUBLIC_DAYS, ReadRange, Window, public_window};
 use crate::publish::guards::job::OrderGuardOptions;
 
 /// What to build.
@@ -27,16 +27,15 @@ pub struct DensitySpec {
     pub windows: Vec<Window>,
     /// Layers to build.
     pub layers: Vec<LayerSpec>,
-    /// The privacy floor of the public layer; 1 = off.
+    /// The privacy floor of the public layer. With 1 there is no floor, and nothing is public.
     pub min_users: u16,
     /// Whether the floor applies by line too.
     pub floor_lines: bool,
     /// Days by which the public window advances at a time.
     pub public_step_days: u16,
+    /// Whether successive public windows may share days.
+    pub public_overlap: bool,
 }
-
-/// The window of the public layer (the layer table of the design).
-const PUBLIC_WINDOW: Window = Window::Days(30);
 
 /// One archive to build.
 #[derive(Clone, Debug)]
@@ -65,20 +64,32 @@ pub(super) struct BuildPlan {
 }
 
 impl BuildPlan {
-    /// The plan of windows that end on `newest`, of data that start on `oldest`.
-    pub(super) fn new(spec: &DensitySpec, newest: Day, oldest: Day) -> Self {
+    /// The plan of internal windows that end on `newest`, of data that start on `oldest`. The days of a
+    /// public window that is due are read too, so that the guards check them.
+    pub(super) fn new(spec: &DensitySpec, newest: Day, oldest: Day, due: Option<DayRange>) -> Self {
         let mut archives = Vec::new();
         if spec.layers.contains(&DENSITY) {
             archives.extend(internal_archives(spec, newest, oldest));
         }
-        if spec.layers.contains(&DENSITY_PUBLIC) {
-            archives.push(public_archive(spec, newest, oldest));
-        }
         archives.sort_by_key(|archive| (archive.days.first, archive.days.last));
-        let first = archives.iter().map(|archive| archive.days.first).min();
-        let days = DayRange { first: first.unwrap_or(newest), last: newest };
+        let internal = archives.iter().map(|archive| archive.days.first);
+        let first = internal.chain(due.map(|due| due.first)).min();
+        let last_public = || public_window(newest, spec.public_step_days).first;
+        let days = DayRange { first: first.unwrap_or_else(last_public), last: newest };
         let rejects_older = spec.layers.contains(&DENSITY) && spec.windows.contains(&Window::All);
         Self { range: ReadRange { days, rejects_older }, archives }
+    }
+
+    /// The plan of a public window. It is read as of its own last day: an order that is repeated later
+    /// counts on its first day.
+    pub(super) fn public(spec: &DensitySpec, days: DayRange) -> Self {
+        let archive = ArchivePlan {
+            layer: DENSITY_PUBLIC,
+            slot: Window::Days(PUBLIC_DAYS).slot(),
+            days,
+            floor: spec.public_floor(),
+        };
+        Self { range: ReadRange { days, rejects_older: false }, archives: vec![archive] }
     }
 
     /// Moves the start of the `all` window to the first valid order. The footers contain only the
@@ -120,20 +131,6 @@ fn internal_archives(
     })
 }
 
-fn public_archive(spec: &DensitySpec, newest: Day, oldest: Day) -> ArchivePlan {
-    let floor = Floor::new(spec.min_users).map(|floor| floor.by_line(spec.floor_lines));
-    let last = match floor {
-        Some(_) => public_last_day(newest, spec.public_step_days),
-        None => newest,
-    };
-    ArchivePlan {
-        layer: DENSITY_PUBLIC,
-        slot: PUBLIC_WINDOW.slot(),
-        days: DayRange::of_window(PUBLIC_WINDOW, last, oldest),
-        floor,
-    }
-}
-
 /// Bytes per order from reading to counting: packed order, user and id.
 const READ_BYTES: u64 = 24;
 
@@ -150,6 +147,13 @@ const USER_BYTES: u64 = 64 * 3 / 2 / 6;
 const FIXED_BYTES: u64 = 128 << 20;
 
 impl DensitySpec {
+    /// The floor of the public layer, or `None` if nothing is public: without a floor, or if the layer was
+    /// not requested.
+    pub(super) fn public_floor(&self) -> Option<Floor> {
+        let floor = Floor::new(self.min_users).map(|floor| floor.by_line(self.floor_lines));
+        floor.filter(|_| self.layers.contains(&DENSITY_PUBLIC))
+    }
+
     /// Whether this number of orders does not fit into the memory limit. The number is the claim of footers.
     pub(super) fn must_spill(&self, orders: u64) -> bool {
         let bytes = orders.saturating_mul(READ_BYTES + QUEUED_BYTES + USER_BYTES);

@@ -156,6 +156,11 @@ pub(crate) struct Pyramid {
 }
 
 impl Pyramid {
+    /// Whether a cell shows a line.
+    pub(crate) fn shows_line(&self, line: usize) -> bool {
+        self.stats.iter().any(|stats| stats.has_line(line))
+    }
+
     /// Size of all tiles in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         self.tiles.iter().map(|tile| tile.bytes.len() as u64).sum()
@@ -168,6 +173,7 @@ pub(crate) struct PyramidBuilder {
     layer: LayerSpec,
     lines: usize,
     partition_level: u8,
+    users_step: u32,
     /// Builders that no thread is using.
     tile_builders: Mutex<Vec<TileBuilder>>,
     /// Tiles by zoom.
@@ -179,13 +185,20 @@ pub(crate) struct PyramidBuilder {
 }
 
 impl PyramidBuilder {
-    pub(crate) fn new(layer: LayerSpec, lines: usize, partition_level: u8) -> Self {
+    /// Numbers of users are rounded down to multiples of `users_step`.
+    pub(crate) fn new(
+        layer: LayerSpec,
+        lines: usize,
+        partition_level: u8,
+        users_step: u32,
+    ) -> Self {
         let tiles = layer.zooms().map(|_| Vec::new()).collect();
         let tile_builders = Mutex::default();
         Self {
             layer,
             lines,
             partition_level,
+            users_step,
             tile_builders,
             tiles,
             tile_bytes: 0,
@@ -273,7 +286,8 @@ impl PyramidBuilder {
     fn with_tile_builder<T>(&self, work: impl FnOnce(&mut TileBuilder) -> T) -> T {
         let builders = || self.tile_builders.lock().unwrap_or_else(PoisonError::into_inner);
         let free = builders().pop();
-        let mut builder = free.unwrap_or_else(|| TileBuilder::new(&self.layer, self.lines));
+        let mut builder =
+            free.unwrap_or_else(|| TileBuilder::new(&self.layer, self.lines, self.users_step));
         let output = work(&mut builder);
         builders().push(builder);
         output

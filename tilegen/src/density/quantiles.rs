@@ -115,6 +115,11 @@ impl ZoomStats {
         }
     }
 
+    /// Whether a cell has orders of a line.
+    pub(crate) fn has_line(&self, line: usize) -> bool {
+        self.histograms[LEGEND_ATTRIBUTES.len() * (line + 1)].nonzero().next().is_some()
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.tiles += other.tiles;
         self.cells += other.cells;

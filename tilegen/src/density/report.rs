@@ -8,9 +8,12 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::{ArchiveDigest, Slot};
 
+use crate::density::plan::ArchivePlan;
+use crate::density::public_window::PublicOutcome;
 use crate::orders::rejects::{RejectReason, Rejects};
 use crate::orders::source::SkippedFiles;
 use crate::orders::validate::RejectedRows;
+use crate::publish::StoredArchive;
 use crate::publish::guards::GuardsReport;
 use crate::publish::verify::ZoomTotals;
 
@@ -49,6 +52,8 @@ pub struct BuildReport {
     pub orders_without_user: u64,
     /// Business lines in index order.
     pub lines: Vec<String>,
+    /// What became of the public window.
+    pub public: PublicOutcome,
     /// What the guards found.
     pub guards: GuardsReport,
     /// Archives built.
@@ -96,6 +101,29 @@ pub struct ArchiveReport {
     pub withheld: BTreeMap<u8, u64>,
 }
 
+impl ArchiveReport {
+    /// The report of a stored archive, which counts `orders` before the floor.
+    pub(super) fn new(archive: &ArchivePlan, orders: u64, stored: &StoredArchive) -> Self {
+        let zooms = &stored.verified.zooms;
+        let shown = |zoom| zooms.get(&zoom).map_or(0, |totals| totals.orders);
+        let withheld = archive.layer.zooms().map(|zoom| (zoom, orders - shown(zoom)));
+        Self {
+            layer: archive.layer.id,
+            slot: archive.slot.clone(),
+            digest: stored.digest(),
+            from: archive.days.first.date(),
+            to: archive.days.last.date(),
+            min_users: archive.min_users(),
+            bytes: stored.bytes(),
+            largest_tile: stored.verified.largest_tile,
+            p99_tile: stored.verified.p99_tile,
+            orders,
+            zooms: zooms.clone(),
+            withheld: withheld.collect(),
+        }
+    }
+}
+
 impl fmt::Display for BuildReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (read, skipped) = (self.row_groups, self.row_groups_skipped);
@@ -141,6 +169,7 @@ impl fmt::Display for BuildReport {
             self.orders_counted, self.orders_without_user
         )?;
         self.guards.fmt(f)?;
+        self.public.fmt(f)?;
         for archive in &self.archives {
             archive.fmt(f)?;
         }

@@ -29,12 +29,20 @@ struct CellCounts {
     by_line: Vec<Counts>,
     /// One bit for each line that has orders in the cell.
     present: [u64; 4],
+    /// Numbers of users are rounded down to multiples of it.
+    users_step: u32,
 }
 
 impl CellCounts {
-    fn new() -> Self {
+    fn new(users_step: u32) -> Self {
         let by_line = vec![Counts::default(); MAX_LINES + 1];
-        Self { total: Counts::default(), by_line, present: [0; 4] }
+        Self { total: Counts::default(), by_line, present: [0; 4], users_step }
+    }
+
+    /// The totals as they are published.
+    #[inline]
+    const fn total(&self) -> Counts {
+        self.total.with_users_in_steps(self.users_step)
     }
 
     #[inline]
@@ -45,15 +53,16 @@ impl CellCounts {
         self.present[usize::from(group.line >> 6)] |= 1 << (group.line & 63);
     }
 
-    /// Passes the counts of each line that is not withheld to `take`, by ascending index, and resets
-    /// the cell.
+    /// Passes the counts of each line that is not withheld to `take`, by ascending index, as they are
+    /// published, and resets the cell.
     #[inline]
     fn drain(&mut self, mut take: impl FnMut(usize, Counts)) {
         self.present[usize::from(WITHHELD >> 6)] &= !(1 << (WITHHELD & 63));
         for (quarter, present) in self.present.iter_mut().enumerate() {
             while *present != 0 {
                 let line = quarter * 64 + present.trailing_zeros() as usize;
-                take(line, std::mem::take(&mut self.by_line[line]));
+                let counts = std::mem::take(&mut self.by_line[line]);
+                take(line, counts.with_users_in_steps(self.users_step));
                 *present &= *present - 1;
             }
         }
@@ -71,11 +80,11 @@ pub(crate) struct TileBuilder {
 }
 
 impl TileBuilder {
-    pub(crate) fn new(layer: &LayerSpec, lines: usize) -> Self {
+    pub(crate) fn new(layer: &LayerSpec, lines: usize, users_step: u32) -> Self {
         Self {
             encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
             gzip_encoder: gzip_encoder(),
-            cell: CellCounts::new(),
+            cell: CellCounts::new(users_step),
             minzoom: layer.minzoom,
             stats: layer.zooms().map(|_| ZoomStats::new(lines)).collect(),
         }
@@ -125,7 +134,8 @@ fn encode_cell(
     column: u32,
     row: u32,
 ) {
-    stats.add_total(&cell.total);
+    let total = cell.total();
+    stats.add_total(&total);
     encoder.point(centre(column), centre(row), |tags| {
         let mut push_counts = |first_attribute: usize, counts: Counts| {
             let values = [counts.orders, counts.organic, counts.unknown, counts.users];
@@ -135,7 +145,7 @@ fn encode_cell(
                 }
             }
         };
-        push_counts(0, cell.total);
+        push_counts(0, total);
         cell.drain(|line, counts| {
             stats.add_line(line, &counts);
             push_counts(ATTRIBUTES_PER_LINE * (line + 1), counts);

@@ -107,12 +107,22 @@ pub struct ReadRange {
     pub rejects_older: bool,
 }
 
-/// Last day of the public window. It advances in steps, so that two public archives never differ
-/// by a single day. Steps are counted from Saturday 1970-01-03, the first day of a week in Iran.
+/// Days of a public window.
+pub const PUBLIC_DAYS: u16 = 28;
+
+/// Days after the last day of a public window before it is published, so that late orders are in it.
+pub const PUBLIC_GRACE_DAYS: u16 = 3;
+
+/// A last day of the grid of public windows: Friday 1970-01-23.
+const GRID_DAY: i32 = 22;
+
+/// The last public window whose days and days of grace are over on `newest`. The windows lie on a fixed
+/// grid of days, and each ends `step_days` after the one before it.
 #[must_use]
-pub fn public_last_day(newest: Day, step_days: u16) -> Day {
-    let step = i32::from(step_days.max(1));
-    Day(newest.0 - (newest.0 - 1).rem_euclid(step))
+pub fn public_window(newest: Day, step_days: u16) -> DayRange {
+    let last = newest.0 - i32::from(PUBLIC_GRACE_DAYS);
+    let last = Day(last - (last - GRID_DAY).rem_euclid(i32::from(step_days.max(1))));
+    DayRange::of_window(Window::Days(PUBLIC_DAYS), last, last)
 }
 
 #[cfg(test)]
@@ -127,10 +137,19 @@ mod tests {
     }
 
     #[test]
-    fn the_public_window_advances_in_steps() {
-        let ends: Vec<_> = (100..115).map(|day| public_last_day(Day(day), 7).0).collect();
-        assert_eq!(ends, [99, 99, 99, 99, 99, 99, 106, 106, 106, 106, 106, 106, 106, 113, 113]);
-        assert_eq!(public_last_day(Day(100), 1), Day(100));
+    fn public_windows_share_no_day_and_end_on_fridays() {
+        let windows: Vec<_> = (0..120).map(|day| public_window(Day(day), PUBLIC_DAYS)).collect();
+        for (day, window) in windows.iter().enumerate() {
+            assert!(window.last.0 + 3 <= day as i32, "no day of grace is missing on day {day}");
+            assert_eq!(window.last.0 - window.first.0, 27);
+            assert_eq!(window.last.date().weekday(), jiff::civil::Weekday::Friday);
+        }
+        for pair in windows.windows(2).filter(|pair| pair[0] != pair[1]) {
+            assert_eq!(pair[0].last.0 + 1, pair[1].first.0);
+        }
+        assert_eq!(public_window(Day(52), PUBLIC_DAYS).last, Day(22), "the third day of grace");
+        assert_eq!(public_window(Day(53), PUBLIC_DAYS).last, Day(50));
+        assert_eq!(public_window(Day(53), 1).last, Day(50), "a step of a day");
     }
 
     #[test]

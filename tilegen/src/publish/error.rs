@@ -47,6 +47,17 @@ pub enum PublishError {
         /// Its length in the listing.
         listed: u64,
     },
+    /// The record of a public window is damaged.
+    #[error(
+        "could not read {key}, the record of a published window; restore it from a backup, because a public window must not be built twice"
+    )]
+    Window {
+        /// The record.
+        key: String,
+        /// Cause.
+        #[source]
+        source: serde_json::Error,
+    },
     /// The job is held.
     #[error("nothing was published")]
     Held(#[source] HeldError),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
+use tilecore::layer::DENSITY_PUBLIC;
 use tilecore::manifest::{
     City, Guards, HeldBack, Hold, Holiday, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback,
     TableEntry, manifest_key,
@@ -30,6 +31,8 @@ pub(crate) struct MapContent {
     pub(crate) tables: Vec<TableEntry>,
     pub(crate) reports: BTreeMap<String, ArchiveDigest>,
     pub(crate) guards: Guards,
+    /// The registry of business lines.
+    pub(crate) lines: Vec<String>,
     pub(crate) holidays: Vec<Holiday>,
     pub(crate) holds: Vec<Hold>,
     pub(crate) rollbacks: Vec<Rollback>,
@@ -45,13 +48,14 @@ impl From<Manifest> for MapContent {
             tables,
             reports,
             guards,
+            lines,
             holidays,
             holds,
             rollbacks,
             other,
             ..
         } = manifest;
-        Self { cities, layers, tables, reports, guards, holidays, holds, rollbacks, other }
+        Self { cities, layers, tables, reports, guards, lines, holidays, holds, rollbacks, other }
     }
 }
 
@@ -66,6 +70,8 @@ pub struct Update<'a> {
     pub layers: &'a [LayerEntry],
     /// Tables, stored.
     pub tables: &'a [TableEntry],
+    /// Business lines in index order, if the build reads them from orders.
+    pub lines: &'a [String],
     /// Slots of archives and tables that are no longer listed, unless they are pinned.
     pub removed: &'a [SlotName],
     /// What the guards of the build have found.
@@ -104,11 +110,14 @@ pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishErr
             newest.reports.insert((*command).to_owned(), *report);
             newest.guards.record(command, held_back.clone(), accepted);
         }
+        if update.lines.len() > newest.lines.len() {
+            newest.lines = update.lines.to_vec();
+        }
         remove(&mut newest.layers, update.removed);
         remove(&mut newest.tables, update.removed);
         Ok(MapContent {
             cities: with_other_fields(update.cities, &newest.cities),
-            layers: merge(newest.layers, update.layers, &base.layers),
+            layers: one_public_window(merge(newest.layers, update.layers, &base.layers), &update),
             tables: merge(newest.tables, update.tables, &base.tables),
             holidays: update.holidays.map_or(newest.holidays, <[Holiday]>::to_vec),
             ..newest
@@ -142,6 +151,15 @@ impl Update<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The entries without those of earlier public windows under other slots, if the build lists a public window.
+fn one_public_window(layers: Vec<LayerEntry>, update: &Update<'_>) -> Vec<LayerEntry> {
+    let Some(window) = update.layers.iter().find(|entry| entry.layer == DENSITY_PUBLIC.id) else {
+        return layers;
+    };
+    let is_earlier = |entry: &LayerEntry| entry.layer == window.layer && entry.slot != window.slot;
+    layers.into_iter().filter(|entry| entry.pinned || !is_earlier(entry)).collect()
 }
 
 /// Whether a rollback is that of a job or of something that the job publishes.
@@ -205,9 +223,19 @@ fn write_manifest(
     number: u64,
     content: MapContent,
 ) -> Result<Option<Manifest>, PublishError> {
-    let MapContent { cities, layers, tables, reports, guards, holidays, holds, rollbacks, other } =
-        content;
-    let manifest = Manifest {
+    let MapContent {
+        cities,
+        layers,
+        tables,
+        reports,
+        guards,
+        lines,
+        holidays,
+        holds,
+        rollbacks,
+        other,
+    } = content;
+    let mut manifest = Manifest {
         version: MANIFEST_VERSION,
         number,
         built_at: Timestamp::now(),
@@ -217,11 +245,13 @@ fn write_manifest(
         tables,
         reports,
         guards,
+        lines,
         holidays,
         holds,
         rollbacks,
         other,
     };
+    manifest.lines = manifest.line_registry();
     let key = manifest_key(number);
     let text = serde_json::to_string_pretty(&manifest)
         .map_err(|source| PublishError::Manifest { key: key.clone(), source: source.into() })?;

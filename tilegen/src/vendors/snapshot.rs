@@ -246,7 +246,7 @@ impl<'a> SnapshotJob<'a> {
         let scale = GradeScale::new(&config.grades.order);
         let context = VendorContext {
             cities: &config.cities,
-            published_lines: published.map(Manifest::lines).unwrap_or_default(),
+            published_lines: &published.map(Manifest::line_registry).unwrap_or_default(),
             ungraded: scale.ungraded(),
         };
         let vendor_file = VendorFile { name: &file.name, columns: &config.vendors };
@@ -420,6 +420,7 @@ impl<'a> SnapshotJob<'a> {
             removed: &[],
             guards: Some(&record),
             holidays: None,
+            ..Update::default()
         };
         let manifest = publish(&self.store, update)?;
         self.stopwatch.record_step("publish");

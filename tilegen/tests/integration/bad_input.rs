@@ -224,13 +224,13 @@ fn a_window_without_orders_is_rejected() {
 
 #[test]
 fn a_floor_needs_users() {
-    let mut rows = scattered(50, 1);
+    let mut rows = scattered(400, 1);
     for row in &mut rows {
         row.user = None;
     }
     let fixture = Fixture::with_orders(&rows);
-    assert_rejected(&fixture, &[], &["no order has a user", "--min-users 1"]);
-    fixture.build(&["--min-users", "1"]);
+    assert_rejected(&fixture, &[], &["no order has a user", "--layer density"]);
+    fixture.build(&["--layer", "density"]);
 }
 
 #[test]

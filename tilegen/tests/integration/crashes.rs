@@ -44,7 +44,8 @@ fn a_killed_build_leaves_a_complete_map_or_none() {
     assert_no_orphan_is_left(&fixture);
 }
 
-/// After all maps but the newest are retired, the store contains only what the newest lists.
+/// After all maps but the newest are retired, the store contains only what the newest lists, and the records of
+/// public windows.
 fn assert_no_orphan_is_left(fixture: &Fixture) {
     let orphan = fixture.store().join("archives/density/30d/half.pmtiles#7");
     fs::write(&orphan, "half").unwrap();
@@ -71,6 +72,10 @@ fn assert_no_orphan_is_left(fixture: &Fixture) {
         let text = |name: &str| entry[name].as_str().unwrap();
         let stem = format!("archives/{}/{}/{}", text("layer"), text("slot"), text("digest"));
         expected.extend([format!("{stem}.hashes"), format!("{stem}.pmtiles")]);
+        if entry["visibility"] == "public" {
+            let days = format!("{}_{}", text("from"), text("to"));
+            expected.push(format!("public/{}/{days}.json", text("layer")));
+        }
     }
     expected.sort();
     let mut found = Vec::new();

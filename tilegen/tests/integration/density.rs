@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::support::{
-    Attributes, CellAddress, DAY, Fixture, NOON, OrderRow, read_cells, scattered,
+    Attributes, CellAddress, DAY, Fixture, NOON, OrderRow, PUBLIC_DAYS, SLOTS, read_cells,
+    scattered,
 };
 use serde_json::Value;
 
@@ -85,26 +86,47 @@ fn the_all_window_starts_with_the_first_valid_order() {
     assert_eq!(report["archives"][0]["from"], date.to_string());
 }
 
-#[test]
-fn without_a_floor_the_public_layer_has_the_same_tiles() {
-    let fixture = Fixture::with_orders(&scattered(2000, 2));
-    fixture.build(&["--min-users", "1"]);
-    let public = read_cells(&fixture.archive("density-public", "30d"));
-    assert_same(&public, &read_cells(&fixture.archive("density", "30d")), "30d");
+/// The attributes of a cell as a public layer has them: users are rounded down to multiples of five.
+fn rounded(attributes: &Attributes) -> Attributes {
+    let round = |(name, value): (&String, &u64)| {
+        let value =
+            if name.starts_with('u') && name != "unknown" { value - value % 5 } else { *value };
+        (value > 0).then(|| (name.clone(), value))
+    };
+    attributes.iter().filter_map(round).collect()
+}
+
+/// The exact cells of the days of the public window.
+fn cells_of_public_days(rows: &[OrderRow]) -> BTreeMap<CellAddress, Attributes> {
+    let fixture = Fixture::with_orders(rows);
+    fixture.build(&["--layer", "density", "--window", "28d", "--as-of", PUBLIC_DAYS[1]]);
+    read_cells(&fixture.archive("density", "28d"))
 }
 
 #[test]
-fn a_floor_hides_cells_and_leaves_the_others_unchanged() {
-    let fixture = Fixture::with_orders(&scattered(6000, 3));
-    let report = fixture.build(&["--public-step", "1"]);
-    let all = read_cells(&fixture.archive("density", "30d"));
-    let shown = read_cells(&fixture.archive("density-public", "30d"));
+fn without_a_floor_nothing_is_public() {
+    let fixture = Fixture::with_orders(&scattered(2000, 2));
+    let report = fixture.build(&["--min-users", "1"]);
+    assert_eq!(report["public"], serde_json::json!({"outcome": "nothing", "reason": "no_floor"}));
+    let manifest = fixture.manifest();
+    let layers: Vec<_> = manifest["layers"].as_array().unwrap().iter().collect();
+    assert!(layers.iter().all(|entry| entry["layer"] == "density"), "{layers:?}");
+}
+
+#[test]
+fn a_floor_hides_cells_and_rounds_users() {
+    let rows = scattered(6000, 3);
+    let fixture = Fixture::with_orders(&rows);
+    let report = fixture.build(&["--floor-lines=false"]);
+    let all = cells_of_public_days(&rows);
+    let shown = read_cells(&fixture.archive("density-public", "28d"));
     assert!(!shown.is_empty() && shown.len() < all.len(), "{} of {}", shown.len(), all.len());
     for (cell, attributes) in &shown {
-        assert_eq!(Some(attributes), all.get(cell), "{cell:?}");
+        assert_eq!(Some(attributes), all.get(cell).map(rounded).as_ref(), "{cell:?}");
         assert!(attributes["users"] >= 5, "{cell:?}");
     }
     let public = archive_report(&report, "density-public");
+    assert_eq!([&public["from"], &public["to"]], PUBLIC_DAYS);
     let orders_at = |cells: &BTreeMap<CellAddress, Attributes>, zoom| -> u64 {
         let of_zoom = cells.iter().filter(|((z, ..), _)| *z == zoom);
         of_zoom.map(|(_, attributes)| attributes["orders"]).sum()
@@ -116,13 +138,13 @@ fn a_floor_hides_cells_and_leaves_the_others_unchanged() {
 }
 
 #[test]
-fn a_floor_by_line_withholds_lines_and_leaves_the_rest_unchanged() {
+fn the_floor_withholds_lines_and_leaves_the_rest_unchanged() {
     let rows = scattered(6000, 3);
     let (by_cell, by_line) = (Fixture::with_orders(&rows), Fixture::with_orders(&rows));
-    by_cell.build(&["--layer", "density-public"]);
-    by_line.build(&["--layer", "density-public", "--floor-lines"]);
-    let all = read_cells(&by_cell.archive("density-public", "30d"));
-    let shown = read_cells(&by_line.archive("density-public", "30d"));
+    by_cell.build(&["--layer", "density-public", "--floor-lines=false"]);
+    by_line.build(&["--layer", "density-public"]);
+    let all = read_cells(&by_cell.archive("density-public", "28d"));
+    let shown = read_cells(&by_line.archive("density-public", "28d"));
     assert!(all.keys().eq(shown.keys()), "the same cells are shown");
     let of_lines = |cells: &BTreeMap<CellAddress, Attributes>, letter| -> u64 {
         let of_line = |(name, value): (&String, &u64)| (name.starts_with(letter)).then_some(*value);
@@ -149,21 +171,24 @@ fn a_floor_by_line_withholds_lines_and_leaves_the_rest_unchanged() {
 }
 
 #[test]
-fn the_public_layer_is_the_same_whether_built_alone_or_with_others() {
-    let mut rows = scattered(4000, 8);
+fn the_public_window_is_read_as_of_its_own_last_day() {
+    let rows = scattered(4000, 8);
     let newest = rows.iter().filter_map(|row| row.time).max().unwrap();
     // Orders that are repeated on the newest day, which is after the public window.
-    let repeated: Vec<OrderRow> =
-        rows.iter().step_by(40).map(|row| OrderRow { time: Some(newest), ..row.clone() }).collect();
-    rows.extend(repeated);
-    let (alone, together) = (Fixture::with_orders(&rows), Fixture::with_orders(&rows));
+    let repeated =
+        rows.iter().step_by(40).map(|row| OrderRow { time: Some(newest), ..row.clone() });
+    let with_repeats: Vec<OrderRow> = rows.iter().cloned().chain(repeated).collect();
+    let [alone, together] = [(); 2].map(|()| Fixture::with_orders(&with_repeats));
     let report = alone.build(&["--layer", "density-public"]);
     assert!(report["rejects"]["duplicate"].as_u64().unwrap() > 0);
-    assert_ne!(archive_report(&report, "density-public")["to"], "2026-11-22");
+    assert_eq!(archive_report(&report, "density-public")["to"], PUBLIC_DAYS[1]);
     together.build(&[]);
-    let [alone, together] =
-        [&alone, &together].map(|fixture| fixture.archive("density-public", "30d"));
-    assert_eq!(alone.file_name(), together.file_name());
+    let without_repeats = Fixture::with_orders(&rows);
+    without_repeats.build(&[]);
+    let [alone, together, without_repeats] = [&alone, &together, &without_repeats]
+        .map(|fixture| fixture.archive("density-public", "28d").file_name().unwrap().to_owned());
+    assert_eq!(alone, together);
+    assert_eq!(alone, without_repeats);
 }
 
 fn archive_report<'a>(report: &'a Value, layer: &str) -> &'a Value {
@@ -181,8 +206,8 @@ fn archives_do_not_depend_on_threads_files_or_memory() {
     }
     let report = split.build(&["--window", "30d", "--threads", "4", "--memory", "100MB"]);
     assert_eq!(report["spilled"], true);
-    for layer in ["density", "density-public"] {
-        let (one, other) = (whole.archive(layer, "30d"), split.archive(layer, "30d"));
+    for (layer, slot) in SLOTS {
+        let (one, other) = (whole.archive(layer, slot), split.archive(layer, slot));
         assert_eq!(one.file_name(), other.file_name(), "{layer}");
         assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap(), "{layer}");
     }

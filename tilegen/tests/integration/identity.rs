@@ -3,7 +3,9 @@
 use std::fs;
 use std::sync::Arc;
 
-use crate::support::{Fixture, NOON, OrderRow, batch, read_cells, scattered, write_batch};
+use crate::support::{
+    DAY, Fixture, NOON, OrderRow, SLOTS, batch, read_cells, scattered, write_batch,
+};
 use arrow_array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Decimal128Array, Float32Array, Float64Array,
     Int8Array, Int64Array, NullArray, RecordBatch, StringArray, UInt64Array,
@@ -240,7 +242,9 @@ fn rows_with_copies(seed: u64) -> Vec<OrderRow> {
     let mut rows = scattered(400, seed);
     for (number, row) in (0..).zip(rows.iter_mut()) {
         row.id = (number % 9 > 0).then_some(number % 150);
-        row.time = Some(NOON);
+        // Copies have the same time. All days of the public window have orders, and so do those after it.
+        let days_back = if row.id.is_some() { 9 + number % 150 % 28 } else { number / 9 % 10 };
+        row.time = Some(NOON - days_back * DAY);
     }
     rows
 }
@@ -268,11 +272,9 @@ fn build(
         let columns = [("order_id", ids), ("user_id", users), ("organic", organic)];
         write(&fixture, &number.to_string(), part, &columns);
     }
-    let arguments =
-        ["--public-step", "1", "--threads", threads, "--config", config.to_str().unwrap()];
+    let arguments = ["--threads", threads, "--config", config.to_str().unwrap()];
     let report = fixture.build(&arguments);
-    let bytes =
-        ["density", "density-public"].map(|layer| fs::read(fixture.archive(layer, "30d")).unwrap());
+    let bytes = SLOTS.map(|(layer, slot)| fs::read(fixture.archive(layer, slot)).unwrap());
     (json!([report["rejects"], report["orders_without_user"]]), bytes.into())
 }
 

@@ -124,7 +124,7 @@ fn the_after_publish_program_receives_the_changes_and_its_failure_is_recorded() 
         ["--metrics-file", file.to_str().unwrap(), "--after-publish", hook.to_str().unwrap()];
     script("");
     fixture.build(&arguments);
-    assert_eq!(fs::read_to_string(&received).unwrap(), "1 density-public/30d density/30d\n");
+    assert_eq!(fs::read_to_string(&received).unwrap(), "1 density/30d density-public/28d\n");
     assert_eq!(value_of(&series(&file), "tilegen_after_publish_failed"), Some(0.0));
     script("exit 3");
     fixture.build(&arguments);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tilecore::varint;
 
-use crate::support::{Fixture, OrderRow, batch, scattered};
+use crate::support::{Fixture, OrderRow, SLOTS, batch, scattered};
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
@@ -264,8 +264,8 @@ fn archives_do_not_depend_on_the_memory_for_users() {
     let arguments = ["--window", "30d", "--min-users", "3", "--memory", "70MB", "--threads", "2"];
     let report = small.build(&arguments);
     assert!(report["peak_memory_bytes"].as_u64().unwrap() < 70_000_000, "{report}");
-    for layer in ["density", "density-public"] {
-        let (one, other) = (ample.archive(layer, "30d"), small.archive(layer, "30d"));
+    for (layer, slot) in SLOTS {
+        let (one, other) = (ample.archive(layer, slot), small.archive(layer, slot));
         assert_eq!(one.file_name(), other.file_name(), "{layer}");
     }
 }

@@ -32,6 +32,12 @@ pub(crate) struct OrderRow {
 pub(crate) const NOON: i64 = 1_795_336_200_000_000;
 pub(crate) const DAY: i64 = 86_400_000_000;
 
+/// The density layers and their slots, as a build without options publishes them.
+pub(crate) const SLOTS: [(&str, &str); 2] = [("density", "30d"), ("density-public", "28d")];
+
+/// First and last day of the public window at [`NOW`].
+pub(crate) const PUBLIC_DAYS: [&str; 2] = ["2026-10-17", "2026-11-13"];
+
 /// The morning after [`NOON`]'s day in Tehran: that day is over.
 pub(crate) const NOW: &str = "2026-11-23T06:00:00+03:30";
 

@@ -12,7 +12,7 @@ use crate::values::document::Document;
 
 /// The metadata of archives that TileJSON repeats. All else stays private: metadata may have paths
 /// and command lines of the build.
-const REPEATED: [&str; 13] = [
+const REPEATED: [&str; 14] = [
     "name",
     "description",
     "vector_layers",
@@ -26,6 +26,7 @@ const REPEATED: [&str; 13] = [
     "quantiles",
     "min_users",
     "floor_lines",
+    "users_step",
 ];
 
 /// TileJSON 3.0 of a slot. The URLs of its tiles are pinned to the archive, so a page that has read

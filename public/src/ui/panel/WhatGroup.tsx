@@ -31,7 +31,7 @@ function LinesChoice() {
     <MultiSelect
       label={text.lines}
       name="lines"
-      options={dataset.lines.map((line) => ({ id: line, name: lineName(text, line) }))}
+      options={dataset.lines.filter(Boolean).map((line) => ({ id: line, name: lineName(text, line) }))}
       chosen={lines.filter((line) => dataset.lines.includes(line))}
       all={text.allLines}
       onChoose={(next) => url.choose({ lines: next })}

@@ -144,6 +144,7 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
     .filter(({ orders }) => orders > 0)
     .toSorted((a, b) => b.orders - a.orders);
   const maxOrders = rows[0]?.orders ?? 1;
+  const withheld = attribute(cell, 'orders') - rows.reduce((sum, { orders }) => sum + orders, 0);
   return (
     <LineTable columns={[text.kinds.orders, text.kinds.organic, text.kinds.users]}>
       {rows.map(({ line, index, orders }) => (
@@ -157,6 +158,14 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
           <td>{format.number(attribute(cell, `u${index}`))}</td>
         </tr>
       ))}
+      {withheld > 0 && (
+        <tr data-withheld={withheld}>
+          <th scope="row">{text.withheldLines}</th>
+          <td>{format.number(withheld)}</td>
+          <td />
+          <td />
+        </tr>
+      )}
     </LineTable>
   );
 }

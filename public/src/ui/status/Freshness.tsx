@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { buildsOf, healthOf, nextDueOf, staleDataDays } from '../../data/freshness';
+import { buildsOf, healthOf, nextDueOf, PUBLIC_AGE_DAYS, staleDataDays } from '../../data/freshness';
 import { holdOf } from '../../data/holds';
 import { holidaysIn } from '../../data/holidays';
 import { useApp, useI18n, useModel } from '../hooks/context';
@@ -33,7 +33,8 @@ function FreshnessChip({ now }: { now: number }) {
   const builds = buildsOf(catalog, now);
   const health = healthOf(builds, isReachable, now);
   const due = nextDueOf(builds);
-  const age = staleDataDays(to, now, config.time_zone);
+  const expectedDays = layer === 'density-public' ? PUBLIC_AGE_DAYS : undefined;
+  const age = staleDataDays(to, now, config.time_zone, expectedDays);
   const ageText = age !== null && text.dataAge(format.number(age));
   return (
     <DialogTrigger>

@@ -1,10 +1,11 @@
-//! The privacy floor by line (`--floor-lines`): which lines a shown cell may show.
+//! The privacy floor by line: which lines a shown cell may show.
 //!
 //! Two rules apply under each shown parent. Between levels: the orders of a line that the parent
 //! shows and its children do not show are none, or belong to at least k distinct users. Within a
 //! cell: the orders of all lines that the cell does not show are none, or belong to at least k
 //! distinct users. Where a rule is broken, one more line is hidden in one more child. This repeats
-//! until both rules hold. It ends because lines are only ever hidden.
+//! until both rules hold. It ends because lines are only ever hidden. `attribution` has a third rule, for
+//! which the parent itself hides a line.
 
 use std::ops::Range;
 
@@ -26,7 +27,7 @@ impl LineSet {
         self.0[(line >> 6) as usize] >> (line & 63) & 1 == 1
     }
 
-    fn insert(&mut self, line: u8) {
+    pub(super) fn insert(&mut self, line: u8) {
         self.0[usize::from(line >> 6)] |= 1 << (line & 63);
     }
 
@@ -42,6 +43,8 @@ pub(super) struct Child {
     lines: Vec<(u8, usize)>,
     shown_lines: LineSet,
     is_shown: bool,
+    /// Lines that it must not show, because of its own children.
+    barred: LineSet,
 }
 
 impl Child {
@@ -51,6 +54,7 @@ impl Child {
         level: u8,
         range: Range<usize>,
         is_shown: bool,
+        barred: LineSet,
     ) -> Self {
         let mut users = [None; MAX_LINES + 1];
         for (&packed, &first_seen) in
@@ -59,12 +63,21 @@ impl Child {
             let users = users[usize::from(PackedOrder(packed).line())].get_or_insert(0);
             *users += usize::from(FirstSeenLevel::from_byte(first_seen).is_new_for_line_at(level));
         }
-        let lines = (0..).zip(users).filter_map(|(line, users)| Some((line, users?))).collect();
-        Self { range, lines, shown_lines: LineSet::NONE, is_shown }
+        let lines =
+            (0..=u8::MAX).zip(users).filter_map(|(line, users)| Some((line, users?))).collect();
+        Self { range, lines, shown_lines: LineSet::NONE, is_shown, barred }
     }
 
-    pub(super) fn shown_lines(&self) -> LineSet {
+    pub(super) const fn shown_lines(&self) -> LineSet {
         self.shown_lines
+    }
+
+    pub(super) const fn is_shown(&self) -> bool {
+        self.is_shown
+    }
+
+    pub(super) fn range(&self) -> Range<usize> {
+        self.range.clone()
     }
 
     fn users_of(&self, line: u8) -> Option<usize> {
@@ -83,7 +96,8 @@ impl Floor {
     ) {
         for child in children.iter_mut().filter(|child| child.is_shown) {
             for &(line, users) in &child.lines {
-                if parent_lines.contains(line) && users >= self.min_users {
+                let may_show = parent_lines.contains(line) && !child.barred.contains(line);
+                if may_show && users >= self.min_users {
                     child.shown_lines.insert(line);
                 }
             }

@@ -161,6 +161,25 @@ proptest! {
 }
 
 #[test]
+fn rounded_users_prove_no_group_of_fewer_than_k() {
+    for k in 2..=8u32 {
+        let step = Floor::new(k as u16).unwrap().users_step();
+        let least = |users: u32| i64::from(users - users % step);
+        let most = |users: u32| least(users) + i64::from(step) - 1;
+        let is_safe = |low: i64, high: i64| low < 1 || high >= i64::from(k);
+        for (one, other) in (k..30).flat_map(|one| (k..30).map(move |other| (one, other))) {
+            for whole in one.max(other)..=one + other {
+                let low = least(one) + least(other) - most(whole);
+                let high = most(one) + most(other) - least(whole);
+                assert!(is_safe(low, high), "in both: {one} and {other} of {whole}, k = {k}");
+                let (low, high) = (least(whole) - most(one), most(whole) - least(one));
+                assert!(is_safe(low, high), "in one only: {one} of {whole}, k = {k}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_cell_with_one_user_hides_a_neighbour() {
     let home = (0u64, Some(1u64));
     let blocks = |key: u64, users: std::ops::Range<u64>| users.map(move |user| (key, Some(user)));

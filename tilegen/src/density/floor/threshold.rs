@@ -37,6 +37,13 @@ impl Floor {
         self.min_users
     }
 
+    /// Published numbers of users are rounded down to multiples of this. Two numbers then differ by less
+    /// than twice the step, or the users by whom they differ are at least `min_users`.
+    #[must_use]
+    pub const fn users_step(self) -> u32 {
+        self.min_users as u32
+    }
+
     /// Which children of a parent are shown, given the distinct users of each. `hidden_users`
     /// returns the number of distinct users of all children marked as hidden together.
     pub(super) fn shown_children(

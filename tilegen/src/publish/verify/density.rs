@@ -1,6 +1,7 @@
 //! Verifies density archives: decodes each tile, adds up its counts and compares parents with children.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -18,12 +19,20 @@ use super::totals::ZoomTotals;
 #[derive(Deserialize)]
 pub(super) struct DensityMetadata {
     vector_layers: Vec<VectorLayer>,
-    lines: Vec<String>,
+    /// `None` for a line that no cell shows.
+    lines: Vec<Option<String>>,
     min_users: u16,
+    /// Numbers of users are multiples of this, rounded down. Archives without a floor do not have it.
+    #[serde(default = "no_rounding")]
+    users_step: NonZeroU64,
     /// Whether the lines of a cell may be withheld. Older archives do not have this field.
     #[serde(default)]
     floor_lines: bool,
     totals: BTreeMap<u8, ZoomTotals>,
+}
+
+const fn no_rounding() -> NonZeroU64 {
+    NonZeroU64::MIN
 }
 
 /// A cell as read from a tile.
@@ -46,7 +55,7 @@ pub(super) fn check(
         .map(|(coord, stored)| Ok((coord, read_tile(coord, stored, metadata)?)))
         .collect::<Result<_, VerifyError>>()?;
     let zooms = check_totals(&tiles, metadata)?;
-    check_parents(&tiles, metadata.min_users)?;
+    check_parents(&tiles, metadata)?;
     Ok(zooms)
 }
 
@@ -109,6 +118,7 @@ fn read_tile(
     let first_key = coord.position() << 12;
     let mut cells: Vec<DecodedCell> = Vec::with_capacity(layer.len());
     let mut lines = LineSums::new(metadata.lines.len());
+    let is_rounded = |users: u64| users.is_multiple_of(metadata.users_step.get());
     for feature in layer.features() {
         let feature = feature.map_err(decode)?;
         let (x, y) = feature.point().map_err(decode)?;
@@ -145,11 +155,17 @@ fn read_tile(
                 Attribute::OrdersOf(line) => lines.orders.add(line, value),
                 Attribute::OrganicOf(line) => lines.organic.add(line, value),
                 Attribute::UnknownOf(line) => lines.unknown.add(line, value),
-                Attribute::UsersOf(line) => lines.users.add(line, value),
+                Attribute::UsersOf(line) => {
+                    lines.users.add(line, value);
+                    lines.has_other_steps |= !is_rounded(value);
+                }
             }
         }
-        if let Some(fault) = lines.fault(&cell, metadata.floor_lines) {
+        if let Some(fault) = lines.fault(&cell, metadata) {
             return Err(wrong(fault));
+        }
+        if !is_rounded(cell.users) || lines.has_other_steps {
+            return Err(wrong("a number of users is not rounded as the metadata say"));
         }
         cells.push(cell);
     }
@@ -162,7 +178,10 @@ struct LineSum {
     sum: u64,
     max: u64,
     has_unknown_line: bool,
+    /// Number of lines that the metadata list.
     lines: usize,
+    /// Number of values added.
+    added: u64,
 }
 
 impl LineSum {
@@ -170,6 +189,7 @@ impl LineSum {
     fn add(&mut self, line: usize, value: u64) {
         self.sum += value;
         self.max = self.max.max(value);
+        self.added += 1;
         self.has_unknown_line |= line >= self.lines;
     }
 }
@@ -179,12 +199,14 @@ struct LineSums {
     organic: LineSum,
     unknown: LineSum,
     users: LineSum,
+    /// Whether a number of users of a line is not a multiple of the step.
+    has_other_steps: bool,
 }
 
 impl LineSums {
     fn new(lines: usize) -> Self {
         let none = LineSum { lines, ..LineSum::default() };
-        Self { orders: none, organic: none, unknown: none, users: none }
+        Self { orders: none, organic: none, unknown: none, users: none, has_other_steps: false }
     }
 
     #[inline]
@@ -194,8 +216,9 @@ impl LineSums {
 
     /// Why the totals of a cell do not match its lines, some of which may be withheld.
     #[inline]
-    fn fault(&self, cell: &DecodedCell, may_withhold: bool) -> Option<&'static str> {
-        let Self { orders, organic, unknown, users } = self;
+    fn fault(&self, cell: &DecodedCell, metadata: &DensityMetadata) -> Option<&'static str> {
+        let Self { orders, organic, unknown, users, .. } = self;
+        let may_withhold = metadata.floor_lines;
         if [orders, organic, unknown, users].iter().any(|sum| sum.has_unknown_line) {
             return Some("an attribute counts a line that the metadata do not name");
         }
@@ -217,7 +240,9 @@ impl LineSums {
         if cell.organic + cell.unknown > cell.orders {
             return Some("a cell has more organic and unknown orders than orders");
         }
-        let most_users = if whole { users.sum.min(cell.orders) } else { cell.orders };
+        let rounded_off = orders.added * (metadata.users_step.get() - 1);
+        let of_lines = users.sum + rounded_off;
+        let most_users = if whole { of_lines.min(cell.orders) } else { cell.orders };
         if !(users.max..=most_users).contains(&cell.users) {
             return Some("the distinct users of a cell do not match those of its lines");
         }
@@ -258,8 +283,9 @@ fn check_totals(
 /// its children. Without a privacy floor it has exactly their sum.
 fn check_parents(
     tiles: &[(TileCoord, Vec<DecodedCell>)],
-    min_users: u16,
+    metadata: &DensityMetadata,
 ) -> Result<(), VerifyError> {
+    let rounded_off = metadata.users_step.get() - 1;
     let by_zoom: Vec<(u8, Vec<&DecodedCell>)> = tiles
         .chunk_by(|(a, _), (b, _)| a.z() == b.z())
         .map(|tiles| (tiles[0].0.z(), tiles.iter().flat_map(|(_, cells)| cells).collect()))
@@ -275,7 +301,7 @@ fn check_parents(
                 sum.orders += child.orders;
                 sum.organic += child.organic;
                 sum.unknown += child.unknown;
-                sum.users += child.users;
+                sum.users += child.users + rounded_off;
                 most_users = most_users.max(child.users);
             }
             let whole = sum.orders == parent.orders;
@@ -286,7 +312,7 @@ fn check_parents(
                 && (!whole
                     || (sum.organic, sum.unknown) == (parent.organic, parent.unknown)
                         && sum.users >= parent.users)
-                && (min_users > 1 || whole);
+                && (metadata.min_users > 1 || whole);
             if !fits {
                 return Err(VerifyError::ParentMismatch { zoom: *zoom, key: parent.key });
             }

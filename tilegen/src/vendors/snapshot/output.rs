@@ -38,7 +38,10 @@ impl Output<'_> {
         let (entry, report) =
             store_feature_layer(self.store, layer, encoded, self.provenance, day)?;
         Ok(StoredLayer {
-            entry: LayerEntry { lines: self.content.lines.to_vec(), ..entry },
+            entry: LayerEntry {
+                lines: self.content.lines.iter().cloned().map(Some).collect(),
+                ..entry
+            },
             report,
         })
     }

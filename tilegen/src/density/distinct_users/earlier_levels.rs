@@ -8,7 +8,7 @@ use std::path::Path;
 /// A byte for each order, in the order in which portions are counted. Each order has a level in one pass
 /// only, and `FirstSeenLevel::NEVER` (all bits set) in the others. Therefore the level after all passes is
 /// the bitwise AND of the bytes.
-pub(super) struct EarlierLevels {
+pub(in crate::density) struct EarlierLevels {
     file: File,
     position: u64,
     /// Bytes that an earlier pass has written.
@@ -16,18 +16,18 @@ pub(super) struct EarlierLevels {
 }
 
 impl EarlierLevels {
-    pub(super) fn new(folder: &Path) -> io::Result<Self> {
+    pub(in crate::density) fn new(folder: &Path) -> io::Result<Self> {
         Ok(Self { file: tempfile::tempfile_in(folder)?, position: 0, written: 0 })
     }
 
     /// Starts with the first portion again.
-    pub(super) fn rewind(&mut self) {
+    pub(in crate::density) fn rewind(&mut self) {
         self.written = self.position;
         self.position = 0;
     }
 
     /// Adds the levels of the next portion to those of earlier passes.
-    pub(super) fn add(&mut self, levels: &mut [Vec<u8>]) -> io::Result<()> {
+    pub(in crate::density) fn add(&mut self, levels: &mut [Vec<u8>]) -> io::Result<()> {
         let start = self.position;
         if self.written > start {
             self.merge_into(levels)?;
@@ -41,7 +41,7 @@ impl EarlierLevels {
     }
 
     /// Merges the levels of earlier passes into those of the next portion.
-    pub(super) fn merge_into(&mut self, levels: &mut [Vec<u8>]) -> io::Result<()> {
+    pub(in crate::density) fn merge_into(&mut self, levels: &mut [Vec<u8>]) -> io::Result<()> {
         let mut earlier = Vec::new();
         for levels in levels {
             earlier.resize(levels.len(), 0);
