@@ -76,14 +76,15 @@ impl Service {
 
     /// Calls the handler of the request's method and path.
     fn route<B>(&self, policy: &Arc<Policy>, request: &Request<B>) -> Routed {
+        let is_beacon = || request.uri().path() == "/v1/beacon";
         let reply = match *request.method() {
             Method::GET | Method::HEAD => {
                 return self.get(policy, request.uri(), request.headers());
             }
+            Method::OPTIONS if is_beacon() => response::beacon_options(),
             Method::OPTIONS => response::options(),
-            Method::POST if request.uri().path() == "/v1/beacon" => {
-                self.count_view(request.uri(), request.headers())
-            }
+            Method::POST if is_beacon() => self.count_view(request.uri(), request.headers()),
+            _ if is_beacon() => response::only_post(),
             _ => response::method_not_allowed(),
         };
         self.state.routed(RouteKind::Other, ready(reply))

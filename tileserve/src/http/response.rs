@@ -27,6 +27,9 @@ pub type Reply = Response<Body>;
 /// The methods that are allowed.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
+/// The methods of the beacon, which is only sent.
+const BEACON_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
+
 pub(super) fn tagged(status: StatusCode, headers: &HeaderMap, etag: &ETag, body: Bytes) -> Reply {
     let mut headers = headers.clone();
     headers.insert(ETAG, etag.header());
@@ -220,7 +223,7 @@ pub fn method_not_allowed() -> Reply {
 #[must_use]
 pub fn only_post() -> Reply {
     let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed; use POST\n");
-    reply.headers_mut().insert(ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    reply.headers_mut().insert(ALLOW, BEACON_METHODS);
     reply
 }
 
@@ -312,9 +315,19 @@ pub fn unavailable() -> Reply {
 /// 204 for a CORS preflight, or for any other `OPTIONS` request.
 #[must_use]
 pub fn options() -> Reply {
+    options_of(METHODS)
+}
+
+/// 204 for an `OPTIONS` request of the beacon.
+#[must_use]
+pub fn beacon_options() -> Reply {
+    options_of(BEACON_METHODS)
+}
+
+fn options_of(methods: HeaderValue) -> Reply {
     let mut headers = HeaderMap::from_iter([
-        (ALLOW, METHODS),
-        (ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+        (ALLOW, methods.clone()),
+        (ACCESS_CONTROL_ALLOW_METHODS, methods),
         // `*` does not mean `authorization` (Fetch, CORS-unsafe request headers).
         (ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*, authorization")),
         (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
