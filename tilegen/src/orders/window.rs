@@ -139,8 +139,8 @@ mod tests {
     #[test]
     fn public_windows_share_no_day_and_end_on_fridays() {
         let windows: Vec<_> = (0..120).map(|day| public_window(Day(day), PUBLIC_DAYS)).collect();
-        for (day, window) in windows.iter().enumerate() {
-            assert!(window.last.0 + 3 <= day as i32, "no day of grace is missing on day {day}");
+        for (day, window) in (0..).zip(&windows) {
+            assert!(window.last.0 + 3 <= day, "no day of grace is missing on day {day}");
             assert_eq!(window.last.0 - window.first.0, 27);
             assert_eq!(window.last.date().weekday(), jiff::civil::Weekday::Friday);
         }

@@ -39,7 +39,7 @@ impl Outline {
         self.tree.search(&|bounds: Rect| bounds.intersects(&near), &mut |edge| {
             match line_intersection(self.edges[edge], line) {
                 Some(LineIntersection::SinglePoint { intersection, .. }) => {
-                    points.push(intersection)
+                    points.push(intersection);
                 }
                 Some(LineIntersection::Collinear { intersection }) => {
                     points.extend([intersection.start, intersection.end]);
