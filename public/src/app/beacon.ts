@@ -45,7 +45,9 @@ export function featuresOf(state: State): string[] {
 
 /** Watches until the page is hidden, and reports once. `mapAt` is when the map showed data, in milliseconds. */
 export async function startBeacon(url: UrlState, model: LoadedModel, mapAt: number): Promise<void> {
-  if (!(await fetchSession()).beacon) return;
+  // Offline, and on an older server, there is nothing to report to.
+  const session = await fetchSession().catch(() => null);
+  if (!session?.beacon) return;
   const used = new Set(featuresOf(url.get()));
   const report: Report = { map: mapAt, errors: 0, used };
   url.subscribe(() => {

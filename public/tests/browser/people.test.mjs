@@ -78,7 +78,9 @@ test('a second person in the same browser finds no stored tiles of the first', a
 test('logging out deletes the stored map', async () => {
   const server = await startServer('sara@example.com');
   server.others = (path) =>
-    path === '/oauth2/sign_out' ? { headers: { 'content-type': 'text/html' }, body: '<title>Bye</title>' } : null;
+    path === '/oauth2/sign_out'
+      ? { headers: { 'content-type': 'text/html' }, body: '<title>Bye</title><link rel="icon" href="data:,">' }
+      : null;
   try {
     await onPage({ url: server.url, worker: true }, async (page) => {
       await settle(page);
