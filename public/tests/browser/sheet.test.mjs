@@ -12,8 +12,17 @@ const LANDSCAPE = { width: 844, height: 390 };
 const LARGE_TEXT = { width: 195, height: 422 };
 const LARGE_TEXT_LANDSCAPE = { width: 422, height: 195 };
 
+/** Controls that stay cut: the sheet grows while its lists load, and the controls follow it. */
+async function cutBy(page) {
+  for (let attempt = 0; attempt < 30; attempt += 1) {
+    if ((await cutNow(page)).length === 0) return [];
+    await page.waitForTimeout(100);
+  }
+  return cutNow(page);
+}
+
 /** Controls that are visible and cut: by the window, by the sheet, or by something else above them. */
-const cutBy = (page) =>
+const cutNow = (page) =>
   page.evaluate(() => {
     const cut = [];
     const sheet = document.querySelector('.cell-sheet')?.getBoundingClientRect();
