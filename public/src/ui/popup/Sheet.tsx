@@ -9,7 +9,10 @@ export function Sheet({ children }: { children: ReactNode }) {
     const { current } = sheet;
     if (!current) return;
     const { style } = document.documentElement;
-    const publish = (): void => style.setProperty('--sheet', `${current.offsetHeight}px`);
+    const publish = (): void => {
+      // Rounded up: a part of a pixel would cover what lies above.
+      style.setProperty('--sheet', `${Math.ceil(current.getBoundingClientRect().height)}px`);
+    };
     publish();
     const size = new ResizeObserver(publish);
     size.observe(current);
