@@ -75,7 +75,7 @@ def analysts(stack, args):
     names = ("cache_hit", "cache_miss", "s_pass", "client_req")
 
     def look(seed, minutes):
-        simulated = argparse.Namespace(analysts=args.analysts, minutes=minutes, seed=seed, layer=LAYERS[0])
+        simulated = argparse.Namespace(analysts=args.analysts, minutes=minutes, seed=seed, layer=next(iter(LAYERS)))
         return asyncio.run(simulate(stack.address, simulated))
 
     # The first analysts fill the cache. Vendors and coverage change every ten minutes, density once a day, so a cache
