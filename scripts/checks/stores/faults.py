@@ -36,6 +36,7 @@ from checks.lib.object_servers import BUCKET, KEY, SECRET, seaweedfs
 from checks.lib.serving import RELEASE, expect, get, tilegen, tileserve
 
 LAYER, SLOT = "density", "30d"
+PUBLIC_WINDOWS = "density-public"  # the one layer whose windows are recorded before they are published
 TILE_SECONDS = 3
 SLACK_S = 1.5  # for a busy machine
 KINDS = {
@@ -118,6 +119,9 @@ class Fixture:
             yield f"tables/{entry['name']}/{entry['slot']}/{entry['digest']}.json.gz", entry["digest"]
         for entry in [*manifest["layers"], *manifest.get("tables", [])]:
             yield f"lineage/{entry['build']['lineage']}.json", entry["build"]["lineage"]
+        for entry in manifest["layers"]:
+            if entry["layer"] == PUBLIC_WINDOWS:
+                yield f"public/{entry['layer']}/{entry['from']}_{entry['to']}.json", None
         for digest in manifest.get("reports", {}).values():
             yield f"private/{digest}.json", digest
 
