@@ -26,7 +26,7 @@ pub(crate) const FIELDS: [(&str, &str); 1] =
 pub struct Dot {
     /// Longitude and latitude in degrees.
     pub position: Coord,
-    /// Ranks are evenly distributed: a share of the range contains the same share of each area's dots.
+    /// Ranks are evenly distributed: half of the range contains half of each area's dots.
     pub rank: u16,
 }
 
@@ -36,15 +36,15 @@ fn rank_limit(zoom: u8) -> u32 {
     (1 << 16) >> (POPULATION.maxzoom - zoom)
 }
 
-/// Inhabitants for each dot, by zoom.
+/// The number of inhabitants that a dot represents, by zoom.
 pub(crate) fn people_by_zoom(people_per_dot: u32) -> BTreeMap<u8, u64> {
     let people = |zoom| u64::from(people_per_dot) << (POPULATION.maxzoom - zoom);
     POPULATION.zooms().map(|zoom| (zoom, people(zoom))).collect()
 }
 
-/// The number of dots of each area, so that all dots stand for the whole population. Each area has one
-/// dot for each `people_per_dot` inhabitants. The remaining inhabitants of all areas give the remaining
-/// dots, to the areas with the largest remainders.
+/// The number of dots of each area. All dots together represent the whole population. Each area gets one dot for
+/// each `people_per_dot` inhabitants. The inhabitants that remain in all areas together give further dots, which
+/// go to the areas with the largest remainders.
 #[must_use]
 pub fn count_dots(areas: &[&Area], people_per_dot: u32) -> Vec<u64> {
     let per_dot = u64::from(people_per_dot.max(1));
@@ -61,7 +61,7 @@ pub fn count_dots(areas: &[&Area], people_per_dot: u32) -> Vec<u64> {
     counts
 }
 
-/// Most dots of all areas together, which take about a gigabyte of memory.
+/// The maximum number of dots of all areas together. They take about a gigabyte of memory.
 pub(crate) const MAX_DOTS: u64 = 20_000_000;
 
 /// The number of dots of all neighbourhoods together.
@@ -71,8 +71,8 @@ pub(crate) fn total_dots(areas: &[Area], people_per_dot: u32) -> u64 {
     people / u64::from(people_per_dot.max(1))
 }
 
-/// Places a number of dots in an area. The id of the area and the number of the dot determine its
-/// position, so a larger population adds dots and moves none.
+/// Places `count` dots in an area. The id of the area and the number of a dot determine the dot's position, so a
+/// larger population adds dots and moves none.
 #[must_use]
 pub fn place_dots(area: &Area, count: u64) -> Vec<Dot> {
     let parts: Vec<(&Polygon, f64, Rect)> = area
@@ -107,8 +107,8 @@ pub fn place_dots(area: &Area, count: u64) -> Vec<Dot> {
     (0..count).map(dot).collect()
 }
 
-/// A polygon that fills a smaller share of its bounds has its dots on its border: most attempts to hit its
-/// inside would fail, and it is narrower than a dot.
+/// A polygon that fills less than this share of its bounding box gets its dots on its border. It is narrower than
+/// a dot, and most random points in the box would miss it.
 const MIN_FILL: f64 = 1e-3;
 
 /// A random point in a polygon.
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(dots.len(), 800);
         assert!(dots.iter().all(|dot| area.polygons.intersects(&Point::from(dot.position))));
         let small = dots.iter().filter(|dot| dot.position.x < 51.45).count();
-        assert!((60..100).contains(&small), "a tenth of the surface contains {small} of 800 dots");
+        assert!((60..100).contains(&small), "a tenth of the surface has {small} of 800 dots");
     }
 
     #[test]

@@ -83,7 +83,7 @@ struct DensityJob<'a> {
     store: Store,
     /// The newest manifest before this build.
     published: Option<Manifest>,
-    /// What has been published of the public layer.
+    /// The public windows that were published before this build.
     window: PublishedWindow,
     /// The public window to build.
     due: Option<DayRange>,
@@ -119,8 +119,8 @@ impl<'a> DensityJob<'a> {
         Ok(Self { spec, store, published, window, due: None, guards, progress, stopwatch })
     }
 
-    /// Plans the windows and reads their orders. If no valid order is of the newest day that the footers
-    /// allow, or if the newest day is held back, it does both again for an earlier day.
+    /// Plans the windows and reads their orders. If the newest day in the footers has no valid order, or is held
+    /// back, it does both again for an earlier day.
     fn plan_and_read<'f>(
         &mut self,
         dataset: &'f OrderDataset<'f>,
@@ -158,8 +158,8 @@ impl<'a> DensityJob<'a> {
         source
     }
 
-    /// Validate: reads valid orders, partitions them and finds duplicates. `registry` are the lines that
-    /// have an index already.
+    /// Validate: reads valid orders, partitions them and finds duplicates. `registry` lists the lines that
+    /// already have an index.
     fn read_valid_orders(
         &mut self,
         source: &OrderSource<'_>,
@@ -182,7 +182,7 @@ impl<'a> DensityJob<'a> {
         Ok(spec.input.read(&row_groups, options, &mut self.stopwatch)?)
     }
 
-    /// A privacy floor needs users.
+    /// Fails if a public window is due and no order has a user: the privacy floor counts users.
     fn check_users(&self, counts: &RowCounts) -> Result<(), BuildError> {
         let spec = self.spec;
         if self.due.is_some() && counts.without_user >= counts.orders() {
@@ -191,7 +191,7 @@ impl<'a> DensityJob<'a> {
         Ok(())
     }
 
-    /// Records which files the orders come from, and when the next such build is due.
+    /// Records which files the orders come from, and when the next build of these slots is due.
     fn store_lineage(
         &mut self,
         source: &OrderSource<'_>,
@@ -256,13 +256,13 @@ impl<'a> DensityJob<'a> {
         let plan = BuildPlan::public(self.spec, days);
         let source = self.source(dataset, &plan);
         let orders = self.read_valid_orders(&source, lines.names())?;
-        // The next build does not replace it, so it is never late.
+        // A public window is published once, so no build of it is ever due.
         let archives = self.build_archives(&source, &orders, &plan, None)?;
         let shown = archives.into_iter().find(|archive| archive.entry.tiles > 0);
         Ok(shown.map(|archive| NewWindow { archive, gaps }).ok_or(Reason::AllWithheld))
     }
 
-    /// Sort and tile: counts the orders of some days and encodes the tiles of all layers with them.
+    /// Sort and tile: counts the orders of the days that `archives` share, and encodes the tiles of each archive.
     fn sort_and_tile(
         &mut self,
         source: &OrderSource<'_>,
@@ -305,8 +305,8 @@ impl<'a> DensityJob<'a> {
         Ok(counted)
     }
 
-    /// Publish: records a new public window, and lists all archives in a new manifest. A public window that
-    /// was published earlier is listed again.
+    /// Publish: records a new public window, and lists all archives in a new manifest. Without a new public
+    /// window, the manifest lists the last one again.
     fn publish(
         &mut self,
         archives: &mut Vec<BuiltArchive>,

@@ -15,7 +15,7 @@ use crate::publish::public_window::PublicWindow;
 use crate::publish::{PublishError, first_missing};
 use crate::store::Store;
 
-/// What has been published of the public layer before a build.
+/// The public windows that were published before a build.
 pub(super) struct PublishedWindow {
     /// The record of the last window. Layers of versions before 0.4 have none.
     pub(super) record: Option<PublicWindow>,

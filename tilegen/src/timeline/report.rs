@@ -71,7 +71,7 @@ pub struct MonthReport {
     pub rows: u64,
     /// Largest stored tile, in bytes.
     pub largest_tile: usize,
-    /// What 99 % of stored tiles do not exceed, in bytes.
+    /// 99th percentile of the lengths of stored tiles, in bytes.
     pub p99_tile: usize,
 }
 
@@ -86,7 +86,7 @@ pub struct TableReport {
     pub bytes: u64,
 }
 
-/// Sums of a layer over all months.
+/// Totals of a layer over all months, and the largest `largest_tile` and `p99_tile` of a month.
 #[derive(Default)]
 struct LayerSums {
     months: u64,

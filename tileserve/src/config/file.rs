@@ -147,7 +147,7 @@ pub(super) struct TimeoutsFile {
     pub(super) drain_timeout_seconds: Option<f64>,
 }
 
-/// Keys, and whole sections, that take effect as soon as the file changes.
+/// Keys and whole sections that a running server applies when the file changes.
 const WHILE_RUNNING: [&str; 9] = [
     "internal_cors",
     "cors_origins",
@@ -160,8 +160,8 @@ const WHILE_RUNNING: [&str; 9] = [
     "log",
 ];
 
-/// Reads the file. Every wrong key is reported and the others still take effect: then errors in their
-/// values are found too.
+/// Reads the file. Reports every invalid key and keeps the valid ones, so that errors in their values are
+/// reported at the same time.
 pub(super) fn read(text: &str, errors: &mut Vec<String>) -> (ConfigFile, Table) {
     match text.parse() {
         Ok(written) => (read_keys("", &written, errors), written),
@@ -172,7 +172,7 @@ pub(super) fn read(text: &str, errors: &mut Vec<String>) -> (ConfigFile, Table) 
     }
 }
 
-/// Keys that differ between two valid files, and that a running server does not apply.
+/// The keys that differ between two valid files and need a restart to take effect.
 pub(super) fn fixed_changes(before: &Table, after: &Table) -> Vec<String> {
     let (before, after) = (values_by_path(before), values_by_path(after));
     let mut changed: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
@@ -202,8 +202,8 @@ fn values_by_path(table: &Table) -> BTreeMap<String, &Value> {
     values
 }
 
-/// Whether the file has a key, with a valid value or not. A section may be written as `[[section]]` by
-/// mistake.
+/// Whether the file has a key, even with an invalid value. The key is also found if its section is written as
+/// `[[section]]` by mistake.
 pub(super) fn has_key(written: &Table, section: Option<&str>, key: &str) -> bool {
     let Some(section) = section else { return written.contains_key(key) };
     match written.get(section) {

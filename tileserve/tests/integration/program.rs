@@ -82,7 +82,7 @@ fn start(store: &TestStore) -> (Child, BufReader<std::process::ChildStderr>, Str
     start_with(store, &[])
 }
 
-/// The same with more arguments.
+/// Starts the program with more arguments.
 fn start_with(
     store: &TestStore,
     more: &[&str],
@@ -90,7 +90,7 @@ fn start_with(
     start_at(store, "127.0.0.1:0", more)
 }
 
-/// The same at another address.
+/// Starts the program at another address. Returns the process, its standard error, its address and the log so far.
 fn start_at(
     store: &TestStore,
     listen: &str,

@@ -40,7 +40,7 @@ async fn collect(listener: TcpListener, seen: Arc<Mutex<Vec<u8>>>) {
     }
 }
 
-/// How often a message contains a length-prefixed protobuf string.
+/// The number of times that a message contains a length-prefixed protobuf string.
 fn count(message: &[u8], text: &str) -> usize {
     let field = [&[text.len() as u8], text.as_bytes()].concat();
     message.windows(field.len()).filter(|window| *window == field).count()
@@ -71,7 +71,7 @@ async fn requests_and_their_store_reads_are_traced() {
     let (mut address, mut line) = (None, String::new());
     while !line.contains("map loaded") {
         line.clear();
-        assert!(lines.read_line(&mut line).unwrap() > 0, "it ended");
+        assert!(lines.read_line(&mut line).unwrap() > 0, "the server exited");
         if line.contains("\"listening\"") {
             let report: serde_json::Value = serde_json::from_str(&line).unwrap();
             address = Some(text(&report, "address").parse().unwrap());
@@ -79,13 +79,13 @@ async fn requests_and_their_store_reads_are_traced() {
     }
     let address = address.unwrap();
     let tile = "/v1/tiles/density-public/30d/6/40/25.mvt";
-    // Almost no request is sampled; a request that its caller traces is.
+    // The server samples almost no request of its own, but every request whose caller traces it.
     assert_eq!(send(address, "GET", tile, &[]).await.status, 200);
     let parent = [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
     for path in [tile, "/v1/tiles/density-public/30d/6/41/25.mvt", "/v1/nothing"] {
         send(address, "GET", path, &parent).await;
     }
-    // It flushes pending spans when it stops.
+    // The server flushes pending spans when it stops.
     let pid = child.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
     tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();

@@ -9,7 +9,7 @@ use crate::orders::order::Organic;
 
 const LEVELS: std::ops::RangeInclusive<u8> = MAX_PARTITION_LEVEL..=DEEPEST_LEVEL;
 
-/// An order as the rules see it: a cell of the deepest level, and the user if known.
+/// What the rules use of an order: its cell at the deepest level, and its user if known.
 type Order = (u64, Option<u64>);
 
 /// A cell: level and key.
@@ -26,7 +26,7 @@ fn sorted(orders: &[Order]) -> SortedOrders {
     }
 }
 
-/// The shown cells by the production code. The orders arrive as two partitions, divided at `cut`.
+/// The cells that the production code shows. The orders are in two partitions, divided at `cut`.
 fn shown_by_floor(floor: Floor, orders: &[Order], cut: u64) -> BTreeSet<LevelAndKey> {
     let is_low = |(key, _): &Order| key >> (2 * (DEEPEST_LEVEL - MAX_PARTITION_LEVEL)) < cut;
     let (low, high): (Vec<Order>, Vec<Order>) = orders.iter().copied().partition(is_low);
@@ -60,7 +60,7 @@ fn users<'a>(orders: impl IntoIterator<Item = &'a Order>) -> usize {
     orders.into_iter().filter_map(|(_, user)| *user).collect::<BTreeSet<_>>().len()
 }
 
-/// The shown cells by the definition of the rules, with plain sets.
+/// The cells that the rules show, computed from their definition with plain sets.
 fn shown_by_definition(k: usize, orders: &[Order]) -> BTreeSet<LevelAndKey> {
     let mut shown = BTreeSet::new();
     let mut parents: Vec<Vec<Order>> = vec![orders.to_vec()];
@@ -124,14 +124,14 @@ proptest! {
         orders in orders(), k in 2u16..8, picks in proptest::collection::vec(any::<bool>(), 64),
     ) {
         let shown = shown_by_floor(Floor::new(k).unwrap(), &orders, 2);
-        let whole = std::iter::once((0u8, 0u64)); // everything, which the totals of the archive contain
+        let whole = std::iter::once((0u8, 0u64)); // the totals of the archive publish the whole too
         for (level, key) in shown.iter().copied().chain(whole) {
             let of_cell: Vec<&Order> = match level {
                 0 => orders.iter().collect(),
                 level => orders.iter().filter(|order| order.0 >> up(level) == key).collect(),
             };
             prop_assert!(level == 0 || users(of_cell.iter().copied()) >= usize::from(k));
-            // Subtract some shown cells inside: the picked ones, or all of one level.
+            // Subtract shown cells inside this one: those that are picked, or all of one level.
             for taken in level + 1..=DEEPEST_LEVEL {
                 for pick in [None, Some(&picks)] {
                     let is_taken = |order: &&&Order| {

@@ -62,7 +62,7 @@ impl ExpectedType {
     }
 }
 
-/// The type of the values, if a column is a dictionary of numbers, flags or times.
+/// The type of a column's values: for a dictionary of numbers, flags or times, the type of its values.
 fn plain_type(found: &DataType) -> &DataType {
     match found {
         DataType::Dictionary(_, values) if !is_text(found) && !is_binary(found) => {
@@ -72,7 +72,7 @@ fn plain_type(found: &DataType) -> &DataType {
     }
 }
 
-/// A type in words.
+/// Describes a type for an error message.
 fn description(found: &DataType) -> String {
     match found {
         DataType::Boolean => "true/false".to_owned(),
@@ -95,9 +95,10 @@ fn is_fixed(found: &DataType) -> bool {
     }
 }
 
-/// The schema to read the file with. Text is read as dictionaries, so that each distinct value is
-/// looked up once. Order ids hardly repeat, so they are read as views of the decoded pages, and so are binary
-/// ids. Neither form copies a value for each row that has it: a long text in many rows stays small.
+/// Checks the columns and returns the schema to read the file with. Text is read as dictionaries, so that each
+/// distinct value is looked up once. Order ids rarely repeat, so they are read as views of the decoded pages.
+/// Binary ids are read as views too. Neither form copies a value into each row, so a long text that many rows
+/// share is in memory once.
 pub(super) fn check(
     name: &str,
     schema: &SchemaRef,

@@ -1,4 +1,4 @@
-//! Grades files: two layouts, several files; the best grade of each vendor counts.
+//! Grades files: several files in either of two layouts. The best grade of each vendor counts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ const MAX_EXAMPLES: usize = 20;
 pub(super) struct Grades<'a> {
     scale: &'a GradeScale,
     columns: &'a ColumnNames,
-    /// By code, for either platform (layout A) or one (layout B).
+    /// By platform and code. Layout A names no platform, so its key has `None`.
     best: HashMap<(Option<Platform>, String), Graded>,
     report: GradesReport,
 }
@@ -59,14 +59,14 @@ pub struct GradesReport {
     pub ungraded: u64,
     /// Codes with a grade.
     pub codes: u64,
-    /// Those of them that no vendor of the snapshot has.
+    /// Of these, codes that no vendor of the snapshot has.
     pub unmatched: u64,
-    /// The first of them.
+    /// The first of the unmatched codes.
     pub unmatched_examples: Vec<String>,
 }
 
 impl<'a> Grades<'a> {
-    /// No grades yet.
+    /// Starts without a grade.
     pub(super) fn new(scale: &'a GradeScale, columns: &'a ColumnNames) -> Self {
         Self { scale, columns, best: HashMap::new(), report: GradesReport::default() }
     }
@@ -206,19 +206,19 @@ impl<'a> Grades<'a> {
 }
 
 impl GradesReport {
-    /// Logs a warning if most codes are those of no vendor: they are then written in another way.
+    /// Logs a warning if most codes match no vendor, because the files then probably write codes differently.
     fn warn_unmatched(&self) {
         if self.has_few_matches() {
             tracing::warn!(
                 codes = self.codes,
                 unmatched = self.unmatched,
                 examples = self.unmatched_examples.join(", "),
-                "most codes of the grades files are those of no vendor; check that they are written as in the vendor file"
+                "most codes of the grades files match no vendor; check that they are written as in the vendor file"
             );
         }
     }
 
-    /// Whether fewer than half of the codes are those of a vendor.
+    /// Whether fewer than half of the codes match a vendor.
     pub(super) const fn has_few_matches(&self) -> bool {
         2 * self.unmatched > self.codes
     }

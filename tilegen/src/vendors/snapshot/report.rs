@@ -96,7 +96,7 @@ impl fmt::Display for SnapshotReport {
         }
         let GradesReport { codes, unmatched, .. } = self.grades;
         if self.grades.has_few_matches() {
-            writeln!(f, "          {unmatched} of {codes} codes are those of no vendor")?;
+            writeln!(f, "          {unmatched} of {codes} codes match no vendor")?;
         }
         writeln!(f, "coverage  {} cells, {} of them uncovered", self.cells_shown, self.cells_bare)?;
         for archive in &self.archives {

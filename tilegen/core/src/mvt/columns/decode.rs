@@ -1,4 +1,4 @@
-//! The decoder: a tile becomes rows again. It rejects whatever the encoder does not write.
+//! The decoder: a tile becomes rows again. It rejects everything that the encoder never writes.
 
 use std::collections::HashMap;
 use std::str::Chars;
@@ -15,7 +15,7 @@ pub enum ColumnError {
     #[error(transparent)]
     Tile(#[from] DecodeError),
     /// The tile does not consist of one layer of this name with one feature.
-    #[error("it is not one feature of the layer `{layer}`")]
+    #[error("the tile is not one feature of the layer `{layer}`")]
     Layer {
         /// The name.
         layer: &'static str,
@@ -38,8 +38,8 @@ pub enum ColumnError {
         /// The column.
         column: String,
     },
-    /// The number of rows differs from that in the tile.
-    #[error("it has {found} rows, but declares {declared}")]
+    /// The number of decoded rows differs from the number that the tile declares.
+    #[error("the tile has {found} rows, but declares {declared}")]
     Rows {
         /// Declared.
         declared: u64,
@@ -74,7 +74,7 @@ pub fn decode_rows(tile: &[u8], schema: Schema) -> Result<Vec<Row>, ColumnError>
     }
 }
 
-/// Decodes rows from columns, which `text_of` finds by name.
+/// Decodes rows from columns. `text_of` returns the text of a column by its name.
 pub fn decode_columns<'a>(
     schema: Schema,
     text_of: impl Fn(&str) -> Option<&'a str>,
@@ -112,7 +112,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Reads all rows below a key of this level. `row` has the keys up to this level.
+    /// Reads all rows below a key of this level. `row` contains the keys down to this level.
     fn read_below(&mut self, level: usize, row: &mut Row) -> Result<(), ColumnError> {
         let below = level + 1;
         if below == self.schema.keys.len() {
@@ -170,7 +170,7 @@ impl<'a> Column<'a> {
         text::take(&mut self.rest).ok_or_else(short)
     }
 
-    /// A key that is a step above the lowest possible one.
+    /// Takes a step and returns the key that is this step above `lowest`, the lowest possible key.
     fn take_key(&mut self, lowest: u32) -> Result<u16, ColumnError> {
         let key = self.take()?.checked_add(lowest).and_then(|key| u16::try_from(key).ok());
         key.ok_or_else(|| self.too_large())
