@@ -12,9 +12,7 @@ import type { UrlState } from '../state/urlState';
 import { styleOf } from '../view/mapStyle';
 import { cityOf, type LoadedModel } from '../view/model';
 import { looksTheSame, type Scene } from '../view/scene';
-
 import { isCellGone, isFeatureGone } from './pickFate';
-
 import { watchAreaGaps } from './watchAreaGaps';
 
 export { showSkeleton } from './skeleton';
@@ -42,8 +40,8 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     const city = catalog && cityOf(catalog, url.get());
     return city && { lng: city.center[0], lat: city.center[1], zoom: city.zoom };
   };
-  /** The camera while the catalog, which lists the cities, is late or missing. */
-  const waitingCamera = (): Camera => model.get().config.camera ?? WORLD;
+  /** The camera until the catalog, which lists the cities, has loaded, or if it cannot be loaded. */
+  const fallbackCamera = (): Camera => model.get().config.camera ?? WORLD;
   const pickTarget = (side: Side): PickTarget | null => {
     const { dataset } = sideOf(side, url.get(), model.get());
     if (!(dataset && url.get().showsDensity)) return null;
@@ -69,7 +67,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
   let drawn = scene();
   const start = url.get().camera ?? homeCamera();
   let isPlaced = start !== null;
-  const view = createMapView(container, styleOf(drawn, true), start ?? waitingCamera(), pickOrder, {
+  const view = createMapView(container, styleOf(drawn, true), start ?? fallbackCamera(), pickOrder, {
     // Until the map is at its initial position, its camera is not a choice of the user.
     onMove: (camera) => isPlaced && url.follow({ camera }),
     onPick: (cell, byKeyboard, side) => model.pick(cell && { cell, byKeyboard, side }),
@@ -99,7 +97,7 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     view.setAttribution(model.get().dataset?.attribution ?? '', lang === 'fa' ? 'bottom-left' : 'bottom-right');
   };
   const markPlace = (): void => view.mark(url.get().mark, TEXTS[url.get().lang].mark);
-  // The first frame shows data on a plain background. The rest of the base map follows the first tile.
+  // The first frame shows data on a plain background. The base map is drawn after the first tile.
   let isDataOnly = true;
   const redraw = (): void => {
     const next = scene();
@@ -115,12 +113,12 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     } else if (camera !== was.camera && !isNear(camera, view.camera.get())) view.moveTo(camera, false);
   };
 
-  let waitsAt = waitingCamera();
+  let shownFallback = fallbackCamera();
   const placeMap = (): void => {
     goHome(false);
-    if (isPlaced || waitsAt === waitingCamera()) return;
-    waitsAt = waitingCamera();
-    view.moveTo(waitsAt, false);
+    if (isPlaced || shownFallback === fallbackCamera()) return;
+    shownFallback = fallbackCamera();
+    view.moveTo(shownFallback, false);
   };
   model.subscribe(() => {
     redraw();

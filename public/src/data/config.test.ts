@@ -1,6 +1,6 @@
 import { namesIn, textOn } from './config';
 
-test('names are those of the language', () => {
+test('the configuration has each name in both languages', () => {
   const lines = { Cafe: { fa: 'کافه', en: 'Coffee' } };
   expect(namesIn('fa', lines)).toEqual({ Cafe: 'کافه' });
   expect(namesIn('en', lines)).toEqual({ Cafe: 'Coffee' });

@@ -2,7 +2,7 @@ import { DEFAULT_GRADE_RADII, fetchGradeRadii, gradeRadiiOf, publishedRadii } fr
 
 const PUBLISHED = { S: 6, 'A+': 0.3, Ungraded: 0.8 };
 
-/** The radii of a map whose table `options` has this content. */
+/** The radii that the page reads from a map whose table `options` has this content. */
 async function radiiIn(options: object): Promise<unknown> {
   vi.stubGlobal('fetch', async () => new Response(JSON.stringify(options)));
   const [times, url] = [{ built_at: '', data_at: null, next_due: null }, '/v1/tables/options'];
@@ -25,7 +25,7 @@ test('a radius of zero is refused', async () => {
   await expect(radiiIn({ grade_radius_km: { S: 0 } })).rejects.toThrow();
 });
 
-test('without a published radius of `Ungraded`, other grades have the default', () => {
+test('if no radius of `Ungraded` is published, grades without a radius have the default', () => {
   expect(publishedRadii({ S: 6 }).others).toBe(DEFAULT_GRADE_RADII.others);
 });
 

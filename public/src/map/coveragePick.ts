@@ -7,7 +7,10 @@ import type { LoadedModel, PickedFeature } from '../view/model';
 import { coverageSettings, isCoverageComputed } from '../view/overlayStyle';
 
 export interface CoveragePick {
-  /** Requests all attributes of the picked cell if it is computed, or, with `isRecount`, if it was. */
+  /**
+   * Requests all attributes of the picked coverage cell from the worker if the page computes coverage. With
+   * `isRecount`, requests them in any case, because the popup may still show the counts of the previous filter.
+   */
   update(state: State, zoom: number, isRecount: boolean): void;
 }
 

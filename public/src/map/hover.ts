@@ -1,17 +1,17 @@
-// What is below the pointer, or in the middle of the map for the keyboard, and its highlight.
+// The cell or feature below the pointer, or at the centre of the map for the keyboard, and its outline.
 
 import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl';
 import { createStore, type Store } from '../lib/store';
 import type { Side } from '../state/sides';
 import type { Cell, PickedFeature } from '../view/model';
 
-export interface Found {
+export interface HoverTarget {
   side: Side;
   cell: Cell | null;
   feature: PickedFeature | null;
 }
 
-export interface Hovered extends Found {
+export interface Hovered extends HoverTarget {
   /** In pixels of the map. */
   x: number;
   y: number;
@@ -19,15 +19,15 @@ export interface Hovered extends Found {
   lat: number;
 }
 
-/** Looks once a frame, and not while the map moves. A device without a pointer has no hover. */
+/** Updates at most once per frame, and not while the map moves. A device without a mouse has no hover. */
 export function watchHover(
   map: MapLibreMap,
-  find: (place: { lng: number; lat: number }) => Found | null,
+  find: (place: { lng: number; lat: number }) => HoverTarget | null,
 ): Store<Hovered | null> {
   const store = createStore<Hovered | null>(null);
   const canvas = map.getCanvas();
   let frame = 0;
-  const look = (lng: number, lat: number): void => {
+  const update = (lng: number, lat: number): void => {
     if (map.isMoving()) return;
     const found = find({ lng, lat });
     const { x, y } = map.project([lng, lat]);
@@ -40,18 +40,18 @@ export function watchHover(
   if (matchMedia('(hover: hover)').matches) {
     map.on('mousemove', ({ lngLat }: MapMouseEvent) => {
       cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => look(lngLat.lng, lngLat.lat));
+      frame = requestAnimationFrame(() => update(lngLat.lng, lngLat.lat));
     });
   }
   map.on('mouseout', clear);
   map.on('movestart', clear);
-  // The panel that a click opens has the figure.
+  // A click opens a popup, which shows the same figure.
   map.on('click', clear);
   canvas.addEventListener('blur', clear);
-  // The arrow keys move the map; then its middle is what the keyboard points at.
+  // The arrow keys move the map, so the keyboard points at its centre.
   map.on('idle', () => {
     if (document.activeElement === canvas && canvas.matches(':focus-visible')) {
-      look(map.getCenter().lng, map.getCenter().lat);
+      update(map.getCenter().lng, map.getCenter().lat);
     }
   });
   return store;

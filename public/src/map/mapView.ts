@@ -19,7 +19,7 @@ import { addTileProtocols } from '../tiles/protocols';
 import { DENSITY_SOURCES } from '../view/densityStyle';
 import type { Cell, PickedFeature } from '../view/model';
 import { COMPUTED_SOURCES } from '../view/overlayStyle';
-import { type Found, type Hovered, watchHover } from './hover';
+import { type Hovered, type HoverTarget, watchHover } from './hover';
 import { areaNameAt, hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
 
 /** The performance mark set when the first density tile is decoded. */
@@ -131,7 +131,7 @@ export function createMapView(
   let compared: Compared | null = null;
   const shownAt = ({ x }: { x: number }): [MapLibreMap, Side] =>
     compared?.covers(x) ? [compared.map, 'compared'] : [map, 'main'];
-  const find = (place: { lng: number; lat: number }, tolerancePx = 0): Found => {
+  const find = (place: { lng: number; lat: number }, tolerancePx = 0): HoverTarget => {
     const [shown, side] = shownAt(map.project(place));
     const { over, cell: target, under } = pickOrder(side);
     const feature = pickFeature(shown, place, over, tolerancePx);

@@ -31,7 +31,7 @@ test('only the page itself has the route "page"', () => {
   expect(routeFor('/v1/catalog.json', { mode: 'navigate' })).toBe('bypass');
 });
 
-test('requests that give one user access to internal layers bypass the cache', () => {
+test('requests with a token or a signature bypass the cache', () => {
   const tile = '/v1/tiles/density/30d@00ff/10/658/403.mvt';
   expect(routeFor(tile, { headers: new Headers({ authorization: 'Bearer a' }) })).toBe('bypass');
   expect(routeFor(`${tile}?sig=a&until=1`)).toBe('bypass');
@@ -61,7 +61,7 @@ test('each kind of response has its own cache', () => {
   expect(cacheOf('/config.json')).toBe('documents');
 });
 
-test('URLs that a new catalog does not list are evicted, those of an internal layer too', () => {
+test('layers and tables that a new catalog does not list are evicted', () => {
   const listed = ['/config.json', '/v1/tiles/areas/now/tilejson.json', '/v1/tiles/areas/now@00ff/4/1/1.mvt'];
   const unlistedUrls = [
     '/v1/tiles/density/30d@00ff/10/658/403.mvt',
@@ -82,7 +82,7 @@ test('tiles of a superseded archive are evicted', () => {
   expect(superseded([old, ...others], '/v1/tiles/density/30d/tilejson.json', template)).toEqual([old]);
 });
 
-test('internal responses are kept for their longest age, public ones until they are evicted', () => {
+test('internal responses are fresh for a limited time, public ones until they are evicted', () => {
   const headers = (control: string, date: string) => new Headers({ 'cache-control': control, date });
   const stored = 'Mon, 30 Nov 2026 08:00:00 GMT';
   const now = Date.parse('Mon, 30 Nov 2026 10:00:00 GMT');
@@ -92,7 +92,7 @@ test('internal responses are kept for their longest age, public ones until they 
   expect(isFresh(headers('private, max-age=60', 'no date'), 7200, now)).toBe(false);
 });
 
-test('a lost login deletes the stored map, a tile outside of a role does not', () => {
+test('401 and 403 withdraw access, except a 403 for a single tile', () => {
   expect(isForbidden(401, '/v1/tiles/density/30d/5/1/1.mvt')).toBe(true);
   expect(isForbidden(403, '/v1/catalog.json')).toBe(true);
   expect(isForbidden(403, '/v1/tiles/density/30d/tilejson.json')).toBe(true);

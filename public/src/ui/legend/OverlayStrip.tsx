@@ -1,4 +1,4 @@
-// The legend of coverage or vendors in one line, for the closed sheet on phones. Density takes precedence.
+// The legend of coverage or vendors in one line, for the closed sheet on phones.
 
 import { type CoverageClass, ratioClasses, totalClasses } from '@styles/coverage';
 import { VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
@@ -9,7 +9,7 @@ import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useAreaView } from '../hooks/useAreaView';
 import { StripClasses } from './StripClasses';
 
-/** There is room for one line. Coloured areas take precedence. */
+/** There is room for one line. Density and coloured areas take precedence. */
 export function OverlayStrip() {
   const { showsDensity, overlays } = useUrl('showsDensity', 'overlays');
   const areas = useAreaView();

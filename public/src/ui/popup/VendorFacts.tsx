@@ -12,7 +12,7 @@ import { vendorValueName } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { type Fact, Facts } from './FactList';
 
-/** Tiles have only the drawn attributes; the vendor table has all. */
+/** Tiles contain only the attributes that are drawn. The vendor table contains all of them. */
 export function VendorFacts({ attributes }: { attributes: CellAttributes }) {
   const { vendorTable } = useModel('vendorTable');
   const key = vendorKey(attributes);
@@ -29,34 +29,39 @@ function Identity({ attributes }: { attributes: Readonly<Record<string, unknown>
   const { text, format } = useI18n();
   const { radiusMode } = useUrl('radiusMode');
   const gradeRadii = gradeRadiiOf(useModel('config', 'vendorTable'));
-  const word = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
+  const textFact = (name: string, label: string, shown: (value: string) => string = (value) => value): Fact[] => {
     const value = attributes[name];
     return typeof value === 'string' ? [[name, label, shown(value), value]] : [];
   };
-  const number = (name: string, label: string, shown: (value: number) => string): Fact[] => {
+  const numberFact = (name: string, label: string, shown: (value: number) => string): Fact[] => {
     const value = attributes[name];
     return typeof value === 'number' ? [[name, label, shown(value), value]] : [];
   };
-  const own = attribute(attributes as CellAttributes, 'radius_m');
-  const counted = radiusOf({ radiusM: own, grade: String(attributes.grade ?? '') }, radiiOf(radiusMode, gradeRadii));
-  const radius = format.kilometres(own);
+  const ownRadius = attribute(attributes as CellAttributes, 'radius_m');
+  const countedRadius = radiusOf(
+    { radiusM: ownRadius, grade: String(attributes.grade ?? '') },
+    radiiOf(radiusMode, gradeRadii),
+  );
+  const radius = format.kilometres(ownRadius);
   return (
     <Facts
       facts={[
-        ...word('code', text.facts.code),
-        ...word('platform', text.facts.platform, (value) => text.platforms[value] ?? value),
-        ...word('line', text.line, (value) => lineName(text, value)),
-        ...word('grade', text.facts.grade, (value) => gradeName(text, value)),
-        ['radius_m', text.facts.radius, attributes.radius_assumed === 1 ? text.assumed(radius) : radius, own],
+        ...textFact('code', text.facts.code),
+        ...textFact('platform', text.facts.platform, (value) => text.platforms[value] ?? value),
+        ...textFact('line', text.line, (value) => lineName(text, value)),
+        ...textFact('grade', text.facts.grade, (value) => gradeName(text, value)),
+        ['radius_m', text.facts.radius, attributes.radius_assumed === 1 ? text.assumed(radius) : radius, ownRadius],
         ...(isOwnRadius(radiusMode)
           ? []
-          : [['counted_m', text.facts.countedRadius, format.kilometres(counted), counted] as const]),
+          : [['counted_m', text.facts.countedRadius, format.kilometres(countedRadius), countedRadius] as const]),
         ...(['status', 'vendor_status'] as const).flatMap((facet) =>
-          number(facet, text.vendorFacets[facet], (code) => vendorValueName(facet, String(code), { text, format })),
+          numberFact(facet, text.vendorFacets[facet], (code) => vendorValueName(facet, String(code), { text, format })),
         ),
-        ...FLAGS.flatMap((flag) => number(flag, text.vendorFlags[flag], (value) => (value === 1 ? text.yes : text.no))),
-        ...number('availability', text.facts.availability, format.percent),
-        ...number('cluster', text.facts.cluster, format.number),
+        ...FLAGS.flatMap((flag) =>
+          numberFact(flag, text.vendorFlags[flag], (value) => (value === 1 ? text.yes : text.no)),
+        ),
+        ...numberFact('availability', text.facts.availability, format.percent),
+        ...numberFact('cluster', text.facts.cluster, format.number),
       ]}
     />
   );

@@ -17,7 +17,7 @@ export function ShareButtons() {
   const { model, url } = useApp();
   const { text } = useI18n();
   const [outcome, setOutcome] = useState<Outcome>(null);
-  const [isTaking, setTaking] = useState(false);
+  const [isTakingPicture, setTakingPicture] = useState(false);
   useEffect(() => {
     if (outcome === null) return;
     const timer = setTimeout(() => setOutcome(null), MESSAGE_MS);
@@ -25,9 +25,9 @@ export function ShareButtons() {
   }, [outcome]);
   const copy = async (): Promise<void> => setOutcome((await copyText(url.link())) ? 'copied' : 'notCopied');
   const onTaken = (error: unknown): void => {
-    setTaking(false);
+    setTakingPicture(false);
     if (error === null) setOutcome('taken');
-    else model.fail('picture', error instanceof Error ? error.message : String(error), () => setTaking(true));
+    else model.fail('picture', error instanceof Error ? error.message : String(error), () => setTakingPicture(true));
   };
   return (
     <>
@@ -36,7 +36,7 @@ export function ShareButtons() {
           <Button aria-label={text.copyLink} onPress={copy}>
             <Link />
           </Button>
-          <Button aria-label={text.takePicture} isPending={isTaking} onPress={() => setTaking(true)}>
+          <Button aria-label={text.takePicture} isPending={isTakingPicture} onPress={() => setTakingPicture(true)}>
             <Camera />
           </Button>
         </div>
@@ -44,7 +44,7 @@ export function ShareButtons() {
           {outcome && <p className="card">{text.shared[outcome]}</p>}
         </div>
       </div>
-      {isTaking && (
+      {isTakingPicture && (
         <Suspense>
           <PictureSheet onTaken={onTaken} />
         </Suspense>
