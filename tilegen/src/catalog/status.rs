@@ -165,7 +165,9 @@ fn verdict_of(store: &str, map: &Manifest, job: Job, part: &Part, now: Timestamp
         (
             State::Held,
             format!("held by {author} until {until:.0}: {reason}"),
-            Some(format!("tilegen catalog release --job {job} --store {store}")),
+            Some(format!(
+                "tilegen catalog release --job {job} --store {store}, once the cause is fixed"
+            )),
         )
     } else if let Some((slot_path, due)) = late_slot(part, now) {
         (

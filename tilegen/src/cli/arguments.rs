@@ -80,8 +80,8 @@ pub(crate) enum CliCommand {
     Catalog(CatalogArgs),
     /// Show whether the published data of each job is fresh, and the next command if it is not.
     ///
-    /// Exits with 0 if there is nothing to do, with 1 if a job is late or held or a manifest is damaged, and with 2
-    /// if jobs are stopped, nothing is published, or the store cannot be read.
+    /// Exits with 0 if there is nothing to do, with 1 if a job is late, held or failed, a day is held back or a
+    /// manifest is damaged, and with 2 if jobs are stopped, nothing is published, or the store cannot be read.
     Status(StatusArgs),
     /// Fetch orders from a database, or download objects from a store into a folder.
     ///
@@ -203,8 +203,8 @@ pub(crate) struct OutputArgs {
     /// `FOODMAP_PUBLISHED` lists what was published, such as "density/30d coverage/now".
     #[arg(long, value_name = "PROGRAM", help_heading = OUTPUT)]
     pub(crate) after_publish: Option<PathBuf>,
-    /// Purge this Varnish after the map is published, such as <http://cache/>. May be repeated. Its
-    /// rules are deployment/cdn/varnish.vcl, and it needs no other program.
+    /// Purge what the new map replaces from this Varnish, such as `http://cache/`. It must use the rules of
+    /// deployment/cdn/varnish.vcl. Can be given more than once.
     #[arg(long, value_name = "URL", help_heading = OUTPUT)]
     pub(crate) purge_varnish: Vec<VarnishCache>,
 }
@@ -292,19 +292,19 @@ pub(crate) struct AreaStatsArgs {
 pub(crate) struct TimelineArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Count the orders and users of the areas in this folder too, which has the form that `tilegen areas`
-    /// reads [default: only whole cities].
+    /// Count also the orders and users of the marketing areas in this folder, in the formats of `tilegen areas`
+    /// [default: count only whole cities].
     #[arg(long, value_name = "DIR", help_heading = INPUT)]
     pub(crate) areas: Option<PathBuf>,
-    /// Count those of the regions in this folder too.
+    /// Count also the orders and users of the regions in this folder.
     #[arg(long, value_name = "DIR", help_heading = INPUT)]
     pub(crate) regions: Option<PathBuf>,
-    /// Count those of the neighbourhoods in this folder too.
+    /// Count also the orders and users of the neighbourhoods in this folder.
     #[arg(long, value_name = "DIR", help_heading = INPUT)]
     pub(crate) neighbourhoods: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Publish the months with the last N days. Earlier visits of users are unknown.
+    /// Publish the calendar months that contain the last N days. Orders of earlier months are not read.
     #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LOOK_BACK)), help_heading = LAYERS)]
     pub(crate) look_back: u16,
 }
@@ -405,8 +405,8 @@ pub(crate) struct FetchArgs {
 pub(crate) enum FetchCommand {
     /// Fetch orders day by day from the source in the configuration, into orders/date=DAY/ of the inputs.
     ///
-    /// A day is replaced only after its rows were counted and checked. A day that fails keeps what it had, and the
-    /// command exits with status 1.
+    /// A day is replaced only after its rows were counted and checked. If a day fails, its previous files stay,
+    /// and the command exits with status 1.
     Orders(FetchOrdersArgs),
 }
 
@@ -416,19 +416,19 @@ pub(crate) struct FetchOrdersArgs {
     /// Write below this folder or URL of the inputs.
     #[arg(long, value_name = "DIR|URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) into: String,
-    /// Fetch this day, also if it is there already.
+    /// Fetch this day, even if it was fetched before.
     #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with_all = ["since", "missing"])]
     pub(crate) day: Option<Date>,
-    /// Fetch every day from this one to yesterday that is not there, newest first.
+    /// Fetch every missing day from this one to yesterday, newest first.
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub(crate) since: Option<Date>,
-    /// Fetch every day of the last 90 that is not there, or since --since.
+    /// Fetch every missing day of the last 90 days, or since --since.
     #[arg(long)]
     pub(crate) missing: bool,
-    /// Compare the source's count of the last N days with the files, and fetch days again that differ.
+    /// Compare the source's counts of the last N days with the files, and fetch again the days that differ.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u16).range(..=366))]
     pub(crate) recheck_days: u16,
-    /// Accept that columns are missing or have another type than in the newest day that is there.
+    /// Accept that columns are missing, or have another type than in the newest day that was fetched.
     #[arg(long)]
     pub(crate) accept_columns: bool,
     /// Read the configuration from this TOML file [default: the output of `tilegen config`].
@@ -635,7 +635,7 @@ pub(crate) struct HistoryArgs {
     /// Only this slot of the layer, such as 30d.
     #[arg(long, value_name = "SLOT", requires = "layer")]
     pub(crate) slot: Option<Slot>,
-    /// List the changes of the newest N maps that have one.
+    /// List the changes of the newest N maps that changed something.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) last: usize,
     /// Print JSON, also on a terminal.
