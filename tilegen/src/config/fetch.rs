@@ -31,7 +31,7 @@ pub struct FetchLimits {
     pub stall: Duration,
     /// Longest time of the whole request.
     pub total: Duration,
-    /// Most repetitions of a failed request.
+    /// Maximum number of retries of a failed request.
     pub retries: u8,
 }
 

@@ -58,7 +58,7 @@ const COMMANDS: [&str; 3] = ["density", "area-stats", "timeline"];
 /// The first build in which the first days are gone: from now on the source may lose as many as it gets.
 fn first_days_gone(kept: u64) -> Finding {
     let message = format!(
-        "the first day is gone, and a newer one has come: from now on the source is taken to keep {kept} days; if it should keep all days, restore them, and set retention_days under [guards]"
+        "the first day is gone, and a newer one has arrived: from now on the build assumes that the source keeps {kept} days; if it should keep all days, restore them and set retention_days under [guards]"
     );
     Finding::new(Outcome::Warn, "first days", message)
 }
