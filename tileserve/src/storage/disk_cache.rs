@@ -32,7 +32,7 @@ pub struct LocalFile(File);
 #[derive(Debug, thiserror::Error)]
 pub enum DiskError {
     /// The folder or a file in it cannot be used.
-    #[error("the cache file {} cannot be used", file.display())]
+    #[error("the disk cache cannot use {}", file.display())]
     File {
         /// The file.
         file: PathBuf,
