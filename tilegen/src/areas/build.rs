@@ -116,7 +116,8 @@ where
 }
 
 impl AreasError {
-    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    /// If a guard stopped the build, the `--accept` values with which it would publish. Without them, a retry
+    /// stops again.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
         match self {
@@ -267,7 +268,7 @@ impl AreaGuards {
         GuardStop::check(&found).map_err(|stop| stop.after_changes(changed.unwrap_or_default()))?;
         let warning = counts.settings.warning(before.map(|before| &before.settings));
         let counts = counts.after(before, &found);
-        // What was accepted of earlier files does not matter any more.
+        // Acceptances of earlier files no longer apply.
         let mut accepted = accepting.to_record(&found);
         accepted.retain(|one| one.accept == own);
         let compared_with = baseline.as_ref().map(|baseline| baseline.map);

@@ -44,7 +44,7 @@ pub struct AreaOrdersSpec {
     pub folders: AreaFolders,
     /// The store that receives the table.
     pub store: String,
-    /// What the operator says about the orders.
+    /// The operator's options for the guards of the orders.
     pub guards: OrderGuardOptions,
     /// How often this build runs, if known.
     pub every: Option<Period>,
@@ -92,7 +92,7 @@ impl From<OrdersError> for AreaOrdersError {
 }
 
 impl AreaOrdersError {
-    /// What accepts the data, if a guard stopped the build.
+    /// If a guard stopped the build, the `--accept` values with which it would publish.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
         if let Self::Orders(refused) = self { refused.stop() } else { None }

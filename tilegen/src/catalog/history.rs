@@ -174,8 +174,8 @@ fn changes(
     changed.map(describe).collect()
 }
 
-/// What the guards of the job of a slot held back and what was accepted, as far as the map before does not
-/// have it.
+/// What the guards of the slot's job held back and what was accepted, without what the previous map already
+/// lists.
 fn new_guards(slot_path: &str, now: &Guards, before: &Guards) -> Vec<String> {
     let name = slot_path.rsplit_once('/').map_or(slot_path, |(name, _)| name);
     let Some(job) = Job::of(name) else { return Vec::new() };

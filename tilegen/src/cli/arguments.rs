@@ -156,7 +156,7 @@ pub(crate) struct GuardArgs {
 }
 
 impl GuardArgs {
-    /// What is accepted, if all of it is of the kind that the command reads.
+    /// The accepted data. Fails if an `--accept` is not for the kind of data that the command reads.
     pub(crate) fn accepted(&self, kind: &str) -> anyhow::Result<Vec<Acceptance>> {
         match self.accept.iter().find(|accept| accept.kind() != kind) {
             Some(other) => {
@@ -241,7 +241,7 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
-    /// What the operator says about the orders.
+    /// The operator's options for the guards of the orders.
     pub(crate) fn guards(&self, guards: &GuardArgs) -> anyhow::Result<OrderGuardOptions> {
         let accepted = guards.accepted("orders")?;
         let source = match &self.source_counts {

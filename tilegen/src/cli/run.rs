@@ -199,7 +199,7 @@ impl Run {
     }
 }
 
-/// What accepts the data of a build, if a guard stopped it.
+/// If a guard stopped the build, the `--accept` values with which it would publish.
 pub(crate) fn stop_of(error: &anyhow::Error) -> Option<Vec<Acceptance>> {
     (error.downcast_ref().and_then(BuildError::stop))
         .or_else(|| error.downcast_ref().and_then(AreaOrdersError::stop))

@@ -40,11 +40,11 @@ pub struct FetchLimits {
 pub struct SourceConfig {
     /// Where its URL is written. It may contain a user and a password.
     pub url: Secret,
-    /// What it is asked.
+    /// The queries that the source is asked to run.
     pub request: SourceRequest,
 }
 
-/// What a source is asked for the rows of one day.
+/// The queries for the rows of one day, by kind of source.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SourceRequest {
     /// PostgreSQL 12 or newer.

@@ -205,7 +205,7 @@ pub enum OrganicColumn {
         /// Smallest number that counts as organic.
         least: f64,
     },
-    /// The same for every row.
+    /// One value for every row.
     Constant(bool),
 }
 

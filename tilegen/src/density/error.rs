@@ -60,7 +60,7 @@ impl From<GuardStop> for BuildError {
 }
 
 impl BuildError {
-    /// What accepts the data, if a guard stopped the build.
+    /// If a guard stopped the build, the `--accept` values with which it would publish.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
         if let Self::Orders(refused) = self { refused.stop() } else { None }

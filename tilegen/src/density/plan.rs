@@ -19,7 +19,7 @@ pub struct DensitySpec {
     pub input: OrderInput,
     /// Store that the archives go to.
     pub store: String,
-    /// What the operator says about the orders.
+    /// The operator's options for the guards of the orders.
     pub guards: OrderGuardOptions,
     /// How often such a build runs, if that is known.
     pub every: Option<Period>,

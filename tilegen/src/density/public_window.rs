@@ -66,7 +66,7 @@ impl PublishedWindow {
         self.last.is_none_or(is_free).then_some(window)
     }
 
-    /// What a build does about the public layer if it publishes no new window, because of `reason`.
+    /// The outcome for the public layer if the build publishes no new window, because of `reason`.
     pub(super) fn carry_over(&self, reason: Reason) -> PublicOutcome {
         let leaves_layer = matches!(reason, Reason::NotRequested | Reason::NoFloor);
         match &self.record {
@@ -116,7 +116,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What became of the public window in a build.
+/// The outcome of a build for the public window.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum PublicOutcome {

@@ -52,7 +52,7 @@ pub struct BuildReport {
     pub orders_without_user: u64,
     /// Business lines in index order.
     pub lines: Vec<String>,
-    /// What became of the public window.
+    /// The outcome for the public window.
     pub public: PublicOutcome,
     /// What the guards found.
     pub guards: GuardsReport,

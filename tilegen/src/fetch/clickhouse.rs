@@ -27,7 +27,7 @@ const SETTINGS: [(&str, &str); 6] = [
     ("enable_http_compression", "0"),
 ];
 
-/// What every Parquet file begins and ends with.
+/// The bytes with which every Parquet file begins and ends.
 const MAGIC: &[u8] = b"PAR1";
 
 /// Bytes at the end of a broken file in which the server's message is looked for.

@@ -28,7 +28,7 @@ pub enum QueryError {
     /// A time limit passed.
     #[error("{awaited} did not come within {seconds} s; see the timeouts under [fetch]")]
     TimedOut {
-        /// What did not come.
+        /// The part of the response that did not arrive.
         awaited: &'static str,
         /// The limit.
         seconds: f64,

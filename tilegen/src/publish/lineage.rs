@@ -57,7 +57,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// The same for local files.
+    /// Adds local files.
     pub(crate) fn add_files(
         &mut self,
         kind: &str,

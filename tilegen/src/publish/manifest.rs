@@ -89,7 +89,7 @@ pub struct GuardRecord {
     pub report: ArchiveDigest,
     /// The days that were left out.
     pub held_back: Option<HeldBack>,
-    /// What operators have accepted, until now.
+    /// What operators have accepted so far.
     pub accepted: Vec<String>,
 }
 

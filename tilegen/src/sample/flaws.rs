@@ -84,7 +84,7 @@ impl Flaw {
         }
     }
 
-    /// What the row does not have, if it is valid nevertheless.
+    /// The value that the row lacks, if the row is valid without it.
     pub(super) const fn missing_value(self) -> Option<&'static str> {
         match self {
             Self::OrganicUnknown => Some("organic flag"),

@@ -44,7 +44,7 @@ pub struct TimelineSpec {
     pub folders: AreaFolders,
     /// Store that the archives go to.
     pub store: String,
-    /// What the operator says about the orders.
+    /// The operator's options for the guards of the orders.
     pub guards: OrderGuardOptions,
     /// How often such a build runs, if that is known.
     pub every: Option<Period>,
@@ -111,7 +111,7 @@ impl From<GuardStop> for TimelineError {
 }
 
 impl TimelineError {
-    /// What accepts the data, if a guard stopped the build.
+    /// If a guard stopped the build, the `--accept` values with which it would publish.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
         if let Self::Orders(refused) = self { refused.stop() } else { None }

@@ -71,7 +71,7 @@ impl MonthLines {
     }
 }
 
-/// What the keys of all layers are made with.
+/// The values from which the keys of all layers are computed.
 pub(super) struct KeyMaker<'a> {
     pub(super) months: &'a Months,
     pub(super) lines: &'a MonthLines,

@@ -166,7 +166,7 @@ struct SnapshotJob<'a> {
     /// The newest manifest before this build.
     published: Option<Manifest>,
     sanity_checks: SanityChecks,
-    /// What accepts the vendor file, once it is read.
+    /// The `--accept` value for the vendor file, once it is read.
     own: Option<Acceptance>,
     /// The failed sanity checks that the operator has accepted.
     overridden: Vec<String>,
@@ -427,7 +427,7 @@ impl<'a> SnapshotJob<'a> {
         Ok(manifest)
     }
 
-    /// What is accepted of the vendor file. What was accepted of earlier files does not matter any more.
+    /// The accepted findings of this vendor file. Acceptances of earlier files no longer apply.
     fn to_record(&self) -> Vec<AcceptedFinding> {
         let mut accepted = self.accepting().to_record(&self.guards.findings);
         accepted.retain(|one| Some(&one.accept) == self.own.as_ref());

@@ -42,7 +42,7 @@ pub(super) struct Routed {
 }
 
 impl Routed {
-    /// The same with a change of its response.
+    /// Changes the response, once it is ready.
     pub(super) fn map(self, change: impl FnOnce(Reply) -> Reply + Send + 'static) -> Self {
         let reply = match self.reply {
             PendingReply::Ready(reply) => PendingReply::Ready(reply.map(change)),

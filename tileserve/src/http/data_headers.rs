@@ -184,7 +184,7 @@ fn common_headers(cache_control: &str, vary: &str, has_cors: bool) -> HeaderMap 
 
 impl TileHeaders {
     fn new(cache_control: &str, empty_tile: &str, vary: &str, has_cors: bool) -> Self {
-        // What is the same in every encoding varies only with the rest.
+        // A response that is the same in every encoding does not vary with `accept-encoding`.
         let same_in_every_encoding = |headers: &mut HeaderMap| match vary.split_once(", ") {
             Some((_, rest)) => _ = headers.insert(VARY, vary_value(rest)),
             None => _ = headers.remove(VARY),

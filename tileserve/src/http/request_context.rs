@@ -1,10 +1,10 @@
-//! The request context: what of a request the last headers of its response depend on.
+//! The request context: the parts of a request that determine the last headers of its response.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
 
 use super::cors::Origins;
 
-/// What of a request the last headers of its response depend on.
+/// The parts of a request that determine the last headers of its response.
 #[derive(Clone, Debug, Default)]
 pub struct RequestContext {
     /// The client's name for the request, if it sent a usable one.

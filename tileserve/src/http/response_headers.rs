@@ -21,7 +21,7 @@ pub struct ResponseHeaders {
 }
 
 impl ResponseHeaders {
-    /// What of a request the headers of its response depend on.
+    /// The parts of a request that determine the last headers of its response.
     #[must_use]
     pub fn context(&self, request: &HeaderMap) -> RequestContext {
         RequestContext::of(request, &self.origins)

@@ -43,7 +43,7 @@ impl LiveMap {
         self.is_stopping.load(Ordering::Relaxed)
     }
 
-    /// What keeps the newest map from being served whole.
+    /// The error because of which the newest map is not served completely.
     #[must_use]
     pub fn error(&self) -> Option<Arc<MapError>> {
         self.error.load_full()

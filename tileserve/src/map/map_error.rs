@@ -1,6 +1,6 @@
-//! Errors of the map: what keeps the server from serving the newest map whole.
+//! Errors of the map: why the server does not serve the newest map completely.
 
-/// What keeps the server from serving the newest map whole.
+/// Why the server does not serve the newest map completely.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MapError {
     /// The store has no manifest yet.

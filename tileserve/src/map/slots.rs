@@ -126,7 +126,7 @@ impl Earlier {
                 StorageTier::Disk => budget.disk_or_store(archive.length()),
                 StorageTier::Store => StorageTier::Store,
             };
-            // What has to leave memory is not copied to the disk: it is served for a short time only.
+            // An archive that leaves memory is not copied to the disk, because it is served for a short time only.
             if tier != archive.tier() {
                 self.archive = Some(Arc::new(archive.backed_by_store()));
             }

@@ -21,7 +21,7 @@ pub struct MapFacts {
     pub tables: Vec<TableFacts>,
     /// The tilegen commands whose last build left out the newest days.
     pub held_back: Vec<String>,
-    /// What operators have accepted, as `--accept` takes it.
+    /// What operators have accepted, as values of `--accept`.
     pub accepted: Vec<String>,
     /// The holds of its jobs; some may have ended.
     pub holds: Vec<Hold>,

@@ -130,7 +130,7 @@ impl TestStore {
         self.put_archive_of(spec, archive(spec.word))
     }
 
-    /// The same with the bytes, hashes and number of tiles from [`archive_of`].
+    /// Adds an archive with the bytes, hashes and number of tiles from [`archive_of`].
     pub fn put_archive_of(
         &self,
         spec: Spec<'_>,
@@ -170,7 +170,7 @@ pub fn archive(word: &str) -> (Vec<u8>, Vec<TileHash>, u64) {
     archive_of("density", |address| plain(address, word))
 }
 
-/// The same with the caller's tiles, in a layer of this name.
+/// Writes an archive with these tiles, in a layer of this name.
 pub fn archive_of(layer: &str, plain: impl Fn(&str) -> Vec<u8>) -> (Vec<u8>, Vec<TileHash>, u64) {
     let mut coords: Vec<TileCoord> = [(5, 20, 12), (6, 40, 24), (6, 40, 25), (6, 41, 25)]
         .into_iter()

@@ -99,9 +99,9 @@ impl ArchiveIndex {
         Self::parse_at_most(header, root, leaves, u64::MAX)
     }
 
-    /// The same for an archive that is known to have at most `most` entries. Nothing is decompressed
-    /// or allocated for more of them, whatever the directories declare, and each entry is checked
-    /// before the next directory is read.
+    /// Parses the directories of an archive that has at most `most` entries. It decompresses and allocates
+    /// nothing for further entries, even if the directories declare them, and checks each entry before it
+    /// reads the next directory.
     ///
     /// # Errors
     ///

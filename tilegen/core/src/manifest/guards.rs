@@ -15,7 +15,7 @@ pub struct Guards {
     /// The days that the last build of a command has left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held_back: Vec<HeldBack>,
-    /// What operators have accepted, as `--accept` takes it.
+    /// What operators have accepted, as values of `--accept`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<String>,
 }
@@ -27,9 +27,9 @@ pub struct HeldBack {
     pub command: String,
     /// The first day that was left out.
     pub from: Date,
-    /// Why: the guard, the city and the day of each finding.
+    /// The reasons: guard, city and day of each finding.
     pub reasons: Vec<String>,
-    /// What accepts these findings.
+    /// The `--accept` values for these findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<String>,
     /// Fields of newer versions, kept as they are.

@@ -1,4 +1,4 @@
-//! What must hold before the file of a day is named.
+//! The checks that a file must pass before the manifest of its day names it.
 
 use jiff::civil::Date;
 

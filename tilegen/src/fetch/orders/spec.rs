@@ -1,4 +1,4 @@
-//! What a run fetches: the days that are wanted and not there.
+//! The days that a run fetches: those that are requested and missing.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::fetch::day_store::{DayStoreError, Listing};
 use crate::store::StoreError;
 
-/// What to fetch, and where to.
+/// What to fetch, and where to write it.
 pub struct OrdersFetch {
     /// The source, the columns and the rules for rows.
     pub config: Config,

@@ -33,7 +33,7 @@ pub(crate) struct ChunkPages {
 /// Most bytes that a byte of DEFLATE expands to.
 const MAX_DEFLATE_RATIO: u64 = 1032;
 
-/// What the pages of a column chunk may expand to. Most decoders stop at the length in the page header. Those
+/// The sizes to which the pages of a column chunk may expand. Most decoders stop at the length in the page header. Those
 /// of gzip and Brotli do not, so their pages are decompressed once without being stored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expansion {

@@ -20,7 +20,7 @@ use crate::orders::memory::{MemoryLimit, ReadMemory};
 /// Rows of one batch: their columns together fit into the second-level cache.
 const BATCH_ROWS: u64 = 16_384;
 
-/// What helps when a row group does not fit into the memory.
+/// The remedy for a row group that does not fit into the memory.
 pub(super) const REMEDY: Option<&str> =
     Some("write the file with smaller row groups, or correct its long texts");
 

@@ -15,8 +15,8 @@ use super::table_format::TableFormat;
 /// Most files that are counted in one hidden folder: a snapshot folder may contain millions.
 const MAX_HIDDEN_FILES: u64 = 10_000;
 
-/// What identifies a file on disk, whatever its path. Length and time differ for two files whose inode numbers
-/// a network file system made up and used twice.
+/// The identity of a file on disk, independent of its path. Some network file systems use an inode number
+/// twice; length and time then still differ.
 #[derive(PartialEq, Eq, Hash)]
 struct FileId {
     device: u64,

@@ -40,11 +40,11 @@ enum PatternPart {
     Exact(String),
 }
 
-/// How much of a selection the path of a folder or file matches: the possible numbers of pattern parts.
+/// How many parts of the pattern the path of a folder or file may have matched so far.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Position(BTreeSet<usize>);
 
-/// What follows from one more part of a path.
+/// The result of matching one more part of a path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Nothing at or below it is selected.

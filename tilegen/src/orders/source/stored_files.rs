@@ -11,7 +11,7 @@ use super::table_format::{MARKER_FOLDERS, TableFormat, is_in_table};
 use crate::orders::day_manifest::DAY_MANIFEST;
 use crate::store::{Store, StoreError};
 
-/// What some programs append to the name of a folder to create an empty object for it.
+/// The suffix of the empty objects that some programs create for folders.
 const FOLDER_SUFFIX: &str = "_$folder$";
 
 /// Schemes of stores whose root can be listed under `scheme://bucket`.

@@ -11,7 +11,7 @@ use crate::config::GuardsConfig;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub struct AcceptedFinding {
-    /// What accepted it.
+    /// The `--accept` value with which it was accepted.
     pub accept: Acceptance,
     /// The guard.
     pub guard: String,
@@ -107,7 +107,7 @@ pub struct Accepting<'a> {
 }
 
 impl Accepting<'_> {
-    /// A finding with what is accepted taken into account.
+    /// The finding, with the outcome `Accepted` if it is accepted.
     #[must_use]
     pub fn apply(&self, finding: Finding) -> Finding {
         let is_accepted = finding.outcome > Outcome::Warn && self.covers(&finding);

@@ -34,13 +34,13 @@ pub struct PrivateReport<T> {
     pub published: Vec<ArchiveDigest>,
     /// What the guards found.
     pub findings: Vec<Finding>,
-    /// What was accepted, until now.
+    /// All findings that have been accepted so far.
     pub accepted: Vec<AcceptedFinding>,
     /// The counts.
     pub counts: T,
 }
 
-/// What the newest map says about a job.
+/// The private report that the newest map names for a job.
 #[derive(Clone, Debug)]
 pub struct Baseline<T> {
     /// The number of the map.
@@ -49,7 +49,7 @@ pub struct Baseline<T> {
     pub report: PrivateReport<T>,
 }
 
-/// What is known of the last published build of a job.
+/// The report of the last published build of a job, if it can be read.
 #[derive(Clone, Debug)]
 pub struct Known<T> {
     /// Its report, or an older one if it cannot be read. There is none before the first build of the job.
@@ -242,7 +242,7 @@ pub struct NewReport<'a, T> {
     pub tables: &'a [TableEntry],
     /// What the guards found.
     pub findings: &'a [Finding],
-    /// What was accepted, until now.
+    /// All findings that have been accepted so far.
     pub accepted: &'a [AcceptedFinding],
     /// The counts.
     pub counts: &'a T,

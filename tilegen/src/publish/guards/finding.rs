@@ -40,7 +40,7 @@ pub struct Finding {
     pub count: Option<u64>,
     /// A sentence.
     pub message: String,
-    /// What accepts it; `None` if nothing does.
+    /// The `--accept` value for it; `None` if it cannot be accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accept: Option<Acceptance>,
 }
@@ -61,7 +61,7 @@ impl Finding {
     }
 }
 
-/// What accepts some findings: each city with its days, and each digest, once.
+/// The `--accept` values for some findings: each city with its days, and each digest, once.
 pub(super) fn acceptances<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Acceptance> {
     let findings = findings.into_iter();
     let mut accept: Vec<_> = findings.filter_map(|finding| finding.accept.clone()).collect();
@@ -120,7 +120,7 @@ fn sentences(stop: &GuardStop) -> String {
 }
 
 impl GuardStop {
-    /// What accepts the data; empty if something about them cannot be accepted.
+    /// The `--accept` values for all findings; empty if one of them cannot be accepted.
     #[must_use]
     pub fn acceptances(&self) -> Vec<Acceptance> {
         if self.findings.iter().any(|finding| finding.accept.is_none()) {

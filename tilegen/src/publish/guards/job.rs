@@ -20,7 +20,7 @@ use crate::orders::window::ReadRange;
 use crate::publish::{GuardRecord, PublishError};
 use crate::store::{Store, StoreError};
 
-/// What an operator says about the orders of a build.
+/// The operator's options for the guards of the orders: accepted findings and the source's own counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderGuardOptions {
     /// What is accepted.
@@ -41,7 +41,8 @@ pub enum OrdersRefused {
 }
 
 impl OrdersRefused {
-    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    /// If a guard stopped the build, the `--accept` values with which it would publish. Without them, a retry
+    /// stops again.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
         match self {

@@ -18,7 +18,7 @@ pub struct Stop {
     pub at: Timestamp,
     /// Why, in words.
     pub reason: String,
-    /// What accepts the data; empty if nothing does.
+    /// The `--accept` values for the data; empty if they cannot be accepted.
     #[serde(default)]
     pub accept: Vec<String>,
 }

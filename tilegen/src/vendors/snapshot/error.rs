@@ -444,7 +444,8 @@ where
 }
 
 impl SnapshotError {
-    /// What accepts the data, if a guard stopped the build: the same build would be stopped again.
+    /// If a guard stopped the build, the `--accept` values with which it would publish. Without them, a retry
+    /// stops again.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
         if let Self::Guard(stop) = self { Some(stop.acceptances()) } else { None }

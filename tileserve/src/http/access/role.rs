@@ -73,7 +73,7 @@ impl<'a> Subject<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles(Vec<Arc<Role>>);
 
-/// What an archive's description may say to the holders of roles.
+/// The bounds and zooms that TileJSON shows to the holders of roles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// West, south, east and north of their cities, in degrees.

@@ -101,7 +101,7 @@ pub fn days_of(counts: &DayCounts, cities: &[City], last: Date) -> Days {
     days
 }
 
-/// What the last published build of the job knew.
+/// The state of orders in the last published build of the job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrdersBaseline {
     /// The first day with an order that a build must still have.
@@ -212,7 +212,7 @@ pub struct OrdersContext<'a> {
     pub cities: &'a [String],
     /// What is accepted.
     pub accepting: Accepting<'a>,
-    /// What the last published build knew.
+    /// The state of the last published build.
     pub baseline: Option<&'a OrdersBaseline>,
     /// The source's own counts.
     pub source: &'a SourceCounts,
