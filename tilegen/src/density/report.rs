@@ -176,7 +176,7 @@ impl fmt::Display for BuildReport {
         let total: f64 = self.seconds.values().sum();
         writeln!(
             f,
-            "published manifest {} after {total:.2} s ({:.2} s of CPU time, {} threads, {} MB peak memory)",
+            "published manifest {} after {total:.2} s (CPU time {:.2} s, {} threads, peak memory {} MB)",
             self.manifest,
             self.cpu_seconds,
             self.threads,

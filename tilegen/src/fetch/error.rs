@@ -26,7 +26,7 @@ pub enum QueryError {
     #[error("could not start the async runtime")]
     Runtime(#[source] std::io::Error),
     /// A time limit passed.
-    #[error("{awaited} did not come within {seconds} s; see the timeouts under [fetch]")]
+    #[error("{awaited} did not arrive within {seconds} s; see the timeouts under [fetch]")]
     TimedOut {
         /// The part of the response that did not arrive.
         awaited: &'static str,
@@ -58,7 +58,7 @@ pub enum QueryError {
         what: String,
     },
     /// An export has as many rows as it can have.
-    #[error("one hour has {rows} rows or more, which is all that one export can have")]
+    #[error("one hour has {rows} rows or more, the maximum of one export")]
     Capped {
         /// Rows of an export.
         rows: u64,

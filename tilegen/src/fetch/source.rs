@@ -130,7 +130,7 @@ impl<'a> Source<'a> {
             retries.set(retries.get() + 1);
             wait.set(error.retry_after());
             let (error, seconds) = (tilecore::error::chain(error), delay.as_secs_f64());
-            tracing::warn!(day = %window.day, error, seconds, "the source is asked again");
+            tracing::warn!(day = %window.day, error, seconds, "the request to the source is repeated");
         };
         let sleep = move |delay: Duration| {
             std::thread::sleep(least_wait.take().map_or(delay, |least: Duration| delay.max(least)));

@@ -68,7 +68,7 @@ pub enum StoreError {
     /// The store replaced an object that it should only have created if it was absent.
     #[error(
         "the store {address} replaces objects that it was asked to create only if they are absent \
-         (`If-None-Match: *`), so of two jobs that publish at the same time, one would lose its layers; nothing is published; update the \
+         (`If-None-Match: *`), so one of two jobs that publish at the same time would lose its layers; nothing is published; update the \
          store or set it up so that it supports conditional writes, or publish to another store"
     )]
     ReplacesObjects {

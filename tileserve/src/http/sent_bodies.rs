@@ -46,7 +46,7 @@ pub enum BodyError<E> {
     #[error(transparent)]
     Budget(#[from] BudgetExceeded),
     /// It could not be made.
-    #[error("the body could not be made")]
+    #[error("the body could not be created")]
     Make(#[source] E),
 }
 

@@ -14,7 +14,7 @@ use crate::orders::validate::RowCounts;
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// The date is the last one that can be represented.
-    #[error("{day} is too late a date")]
+    #[error("{day} is the last date that can be represented; fetch an earlier day")]
     NoSuchDay {
         /// The date.
         day: Date,

@@ -67,7 +67,7 @@ pub enum DayError {
     #[error("the source did not deliver its orders")]
     Query(#[from] QueryError),
     /// What it delivered cannot be the orders of the day.
-    #[error("what the source delivered is not used")]
+    #[error("the data that the source delivered are not used")]
     Check(#[from] CheckError),
     /// The file could not be stored.
     #[error("its file could not be stored")]
