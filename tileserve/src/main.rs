@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
+use jiff::Timestamp;
 use tileserve::config::Job;
 use tileserve::http::access::{self, Access, read_keys};
 use tileserve::server::probe::probe;
@@ -33,9 +34,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     let config = Config::read(args)?;
     if args.check_config {
-        Access::open(config.access.clone())?;
-        config.audit.as_ref().map(AuditLog::open).transpose()?;
-        config.tls.clone().map(Tls::open).transpose()?;
+        check_files(&config)?;
         println!("the configuration is valid");
         return Ok(());
     }
@@ -53,6 +52,20 @@ fn run(args: &Args) -> anyhow::Result<()> {
         server.stop().await;
         Ok(())
     })
+}
+
+/// Opens every file that the configuration names, as the server does when it starts.
+fn check_files(config: &Config) -> anyhow::Result<()> {
+    Access::open(config.access.clone())?;
+    config.audit.as_ref().map(AuditLog::open).transpose()?;
+    if let Some(files) = &config.tls {
+        Tls::open(files.clone())?.check_expiry(Timestamp::now())?;
+    }
+    // The folder is not created: the user who checks may not be the user who serves.
+    if let Some(folder) = config.disk_cache.as_ref().filter(|folder| folder.exists()) {
+        ensure!(folder.is_dir(), "the disk cache {} is not a folder", folder.display());
+    }
+    Ok(())
 }
 
 fn sign(prefix: &str, keys: &Path, hours: u32) -> anyhow::Result<()> {

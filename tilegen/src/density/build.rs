@@ -43,7 +43,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
     plan.start_with_first_order(orders.counts.first_day);
     let mut archives = job.build_archives(&source, &orders, &plan, spec.every)?;
     // The orders take much memory, and a public window is read on its own.
-    let LoadedOrders { counts, lines, .. } = orders;
+    let (counts, lines) = orders.into_counts();
     let window = job.build_public_window(&dataset, &counts, &lines)?;
     let (public, manifest) = job.publish(&mut archives, window, &lines)?;
 

@@ -169,6 +169,13 @@ pub(crate) struct LoadedOrders {
     pub(crate) counts: RowCounts,
 }
 
+impl LoadedOrders {
+    /// Frees the orders, and keeps what was counted of them and their lines.
+    pub(crate) fn into_counts(self) -> (RowCounts, Lines) {
+        (self.counts, self.lines)
+    }
+}
+
 /// Reads and validates the orders of one Parquet file, and returns what happened to its rows. The fuzzer
 /// calls this with damaged files.
 pub fn validate_bytes(input: &OrderInput, bytes: Bytes) -> Result<RowCounts, OrdersError> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
@@ -35,6 +36,14 @@ pub enum TlsError {
         /// Cause.
         #[source]
         source: rustls::Error,
+    },
+    /// The certificate has expired, so clients refuse it.
+    #[error("the certificate {} expired at {at}; renew it", file.display())]
+    Expired {
+        /// The certificate.
+        file: PathBuf,
+        /// Its last second.
+        at: Timestamp,
     },
 }
 
@@ -71,6 +80,16 @@ impl Tls {
     #[must_use]
     pub fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(&self.identity.get().config))
+    }
+
+    /// Fails if the certificate has expired. A running server keeps an expired certificate, because clients
+    /// may accept it; a configuration that is being checked can still be mended.
+    pub fn check_expiry(&self, now: Timestamp) -> Result<(), TlsError> {
+        let expired = Timestamp::from_second(self.expires_at())
+            .ok()
+            .filter(|at| at.as_second() != 0 && *at < now);
+        let file = || self.files.certificate.clone();
+        expired.map_or(Ok(()), |at| Err(TlsError::Expired { file: file(), at }))
     }
 
     /// When the certificate expires, in seconds since 1970; 0 if that is unknown.

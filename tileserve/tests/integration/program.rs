@@ -1,7 +1,11 @@
 //! The program: how it starts, what it prints, how it stops.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
 use crate::common::{PUBLIC, TestStore};
 
@@ -65,10 +69,16 @@ fn check_config_reads_the_files_of_tokens_keys_and_certificates() {
     let file = |name: &str| store.file(name).display().to_string();
     let config = file("config.toml");
     std::fs::write(store.file("tokens"), "analysts secret\n").unwrap();
+    write_expired_certificate(&store);
     for (settings, sentence) in [
         ("[access]\ntokens = '/nowhere'".to_owned(), "could not read /nowhere"),
         (format!("[access]\ntokens = '{}'", file("tokens")), "line 1 of"),
         ("[tls]\ncertificate = '/nowhere'\nkey = '/nowhere'".to_owned(), "could not read /nowhere"),
+        (
+            format!("[tls]\ncertificate = '{}'\nkey = '{}'", file("expired.pem"), file("key.pem")),
+            "expired.pem expired at 2021-01-01T00:00:00Z; renew it",
+        ),
+        (format!("disk_cache = '{}'", file("tokens")), "is not a folder"),
     ] {
         std::fs::write(&config, format!("store = '/srv/map'\n{settings}")).unwrap();
         let output = program(&["--check-config", "--config", &config]).output().unwrap();
@@ -77,40 +87,84 @@ fn check_config_reads_the_files_of_tokens_keys_and_certificates() {
     }
 }
 
-/// Starts the program and waits until it has loaded the map.
-fn start(store: &TestStore) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
-    start_with(store, &[])
+/// Writes a certificate that expired in 2021, and its key.
+fn write_expired_certificate(store: &TestStore) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["map.example".to_owned()]).unwrap();
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2021, 1, 1);
+    let certificate = params.self_signed(&key).unwrap();
+    std::fs::write(store.file("expired.pem"), certificate.pem()).unwrap();
+    std::fs::write(store.file("key.pem"), key.serialize_pem()).unwrap();
 }
 
-/// Starts the program with more arguments.
-fn start_with(
-    store: &TestStore,
-    more: &[&str],
-) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
-    start_at(store, "127.0.0.1:0", more)
+/// The program while it serves. It is killed when it is dropped.
+struct RunningServer {
+    child: Child,
+    lines: BufReader<ChildStderr>,
+    address: String,
+    /// The log until the map was loaded.
+    log: String,
 }
 
-/// Starts the program at another address. Returns the process, its standard error, its address and the log so far.
-fn start_at(
-    store: &TestStore,
-    listen: &str,
-    more: &[&str],
-) -> (Child, BufReader<std::process::ChildStderr>, String, String) {
-    let mut child = program(&["--store", store.path().to_str().unwrap(), "--listen", listen])
-        .args(more)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap());
-    let (mut log, mut address) = (String::new(), String::new());
-    while !log.contains("map loaded") {
-        let from = log.len();
-        assert!(lines.read_line(&mut log).unwrap() > 0, "{log}");
-        let line: serde_json::Value = serde_json::from_str(&log[from..]).expect("a JSON line");
-        if line["message"] == "listening" {
-            line["address"].as_str().unwrap().clone_into(&mut address);
+impl RunningServer {
+    /// Starts the program with the default options.
+    fn start(store: &TestStore) -> Self {
+        Self::start_with(store, "127.0.0.1:0", &[])
+    }
+
+    /// Starts the program at an address with more arguments, and waits until it has loaded the map.
+    fn start_with(store: &TestStore, listen: &str, more: &[&str]) -> Self {
+        let mut child = program(&["--store", store.path().to_str().unwrap(), "--listen", listen])
+            .args(more)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let (mut log, mut address) = (String::new(), String::new());
+        while !log.contains("map loaded") {
+            let from = log.len();
+            assert!(lines.read_line(&mut log).unwrap() > 0, "{log}");
+            let line: serde_json::Value = serde_json::from_str(&log[from..]).expect("a JSON line");
+            if line["message"] == "listening" {
+                line["address"].as_str().unwrap().clone_into(&mut address);
+            }
+        }
+        Self { child, lines, address, log }
+    }
+
+    /// Sends a request on a connection of its own, and returns the response.
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    }
+
+    /// Sends requests until the response begins with this; fails after ten seconds.
+    fn wait_for(&self, path: &str, beginning: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let response = self.get(path);
+            if response.starts_with(beginning) {
+                return response;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "{path}: {response}");
         }
     }
-    (child, lines, address, log)
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 #[test]
@@ -122,10 +176,8 @@ fn a_server_without_a_public_url_warns_unless_only_its_machine_reaches_it() {
         ("0.0.0.0:0", Some("https://map.example"), false),
     ] {
         let url: Vec<&str> = url.into_iter().flat_map(|url| ["--public-url", url]).collect();
-        let (mut child, _lines, _, log) = start_at(&store, listen, &url);
+        let log = &RunningServer::start_with(&store, listen, &url).log;
         assert_eq!(log.contains("public_url is not set"), warns, "{listen} {url:?}: {log}");
-        child.kill().unwrap();
-        child.wait().unwrap();
     }
 }
 
@@ -133,18 +185,18 @@ fn a_server_without_a_public_url_warns_unless_only_its_machine_reaches_it() {
 fn signals_stop_the_server_without_warnings() {
     for signal in ["TERM", "INT"] {
         let store = TestStore::with(&[PUBLIC]);
-        let (mut child, mut lines, address, mut log) = start(&store);
-        let mut idle = std::net::TcpStream::connect(&address).unwrap();
+        let mut server = RunningServer::start(&store);
+        let mut idle = TcpStream::connect(&server.address).unwrap();
         let request = "GET /health/ready HTTP/1.1\r\nhost: test\r\n\r\n";
-        std::io::Write::write_all(&mut idle, request.as_bytes()).unwrap();
+        idle.write_all(request.as_bytes()).unwrap();
         let mut response = [0; 12];
         idle.read_exact(&mut response).unwrap();
         assert_eq!(&response, b"HTTP/1.1 200");
 
-        let pid = child.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
-        assert!(child.wait().unwrap().success(), "after {signal}");
-        lines.read_to_string(&mut log).unwrap();
+        server.signal(signal);
+        assert!(server.child.wait().unwrap().success(), "after {signal}");
+        let mut log = server.log.clone();
+        server.lines.read_to_string(&mut log).unwrap();
         assert!(log.contains("\"stopped\""), "{log}");
         assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
     }
@@ -155,24 +207,12 @@ fn during_the_shutdown_delay_the_server_is_unready_and_still_answers() {
     let store = TestStore::with(&[PUBLIC]);
     let config = store.file("config.toml");
     std::fs::write(&config, "[timeouts]\nshutdown_delay_seconds = 3600\n").unwrap();
-    let (mut child, _lines, address, _) =
-        start_with(&store, &["--config", config.to_str().unwrap()]);
-    let send = |path: &str| -> String {
-        let mut stream = std::net::TcpStream::connect(&address).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
-        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        response
-    };
-    while !send("/health/ready").starts_with("HTTP/1.1 200") {}
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
-    while !send("/health/ready").starts_with("HTTP/1.1 503") {}
-    assert!(send("/health/ready").contains("stopping"));
-    assert!(send("/v1/catalog.json").starts_with("HTTP/1.1 200"));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let arguments = ["--config", config.to_str().unwrap()];
+    let server = RunningServer::start_with(&store, "127.0.0.1:0", &arguments);
+    server.wait_for("/health/ready", "HTTP/1.1 200");
+    server.signal("TERM");
+    assert!(server.wait_for("/health/ready", "HTTP/1.1 503").contains("stopping"));
+    assert!(server.get("/v1/catalog.json").starts_with("HTTP/1.1 200"));
 }
 
 #[test]
@@ -191,7 +231,7 @@ fn a_broken_manifest_is_logged_once() {
     ])
     .spawn()
     .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(800));
+    std::thread::sleep(Duration::from_millis(800));
     let pid = child.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
     child.wait().unwrap();
