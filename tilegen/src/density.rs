@@ -5,11 +5,12 @@
 //! follow the data: `count` divides the memory and takes orders in portions,
 //! `distinct_users` finds the levels at which an order's user is new, `floor` decides which cells are shown,
 //! `pyramid` and `tile` encode tiles from groups of orders (`order_group`), `quantiles` collects statistics for
-//! legends, `metadata` describes the archive, and `archive` stores it. `public_window` decides whether a
+//! legends, `city_stats` those of each city, `metadata` describes the archive, and `archive` stores it. `public_window` decides whether a
 //! public window is due. `report` is the report of a build.
 
 mod archive;
 pub mod build;
+mod city_stats;
 mod count;
 pub mod distinct_users;
 pub mod error;

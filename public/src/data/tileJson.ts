@@ -9,6 +9,10 @@ import { fetchJson } from './fetchJson';
 
 const number = v.pipe(v.number(), v.finite());
 
+/** By zoom and attribute. */
+const quantilesSchema = v.record(v.string(), v.record(v.string(), v.array(number)));
+const totalsSchema = v.record(v.string(), v.record(v.string(), number));
+
 const tileJsonSchema = v.object({
   tiles: v.pipe(v.array(v.string()), v.minLength(1)),
   bounds: boundsSchema,
@@ -17,7 +21,9 @@ const tileJsonSchema = v.object({
   attribution: v.optional(v.string()),
   lines: v.array(v.nullable(v.string())),
   probabilities: v.array(number),
-  quantiles: v.record(v.string(), v.record(v.string(), v.array(number))),
+  quantiles: quantilesSchema,
+  city_quantiles: v.optional(v.record(v.string(), quantilesSchema), {}),
+  city_totals: v.optional(v.record(v.string(), totalsSchema), {}),
   min_users: v.optional(number, 1),
   time_zone: v.optional(v.string()),
 });
@@ -40,11 +46,29 @@ export interface Dataset {
   bounds: Bounds;
   /** In index order; empty for a line that no cell of a public layer shows. */
   lines: readonly string[];
+  /** Of all cities. */
   quantiles: Quantiles;
+  /** Of the cells of each city, by its key; archives of older versions have none. */
+  cities: Readonly<Record<string, CityCells>>;
   minUsers: number;
   /** The IANA time zone of its days; absent where it is unknown. */
   timeZone: string | undefined;
   attribution: string;
+}
+
+/** What an archive says of the cells whose centres lie in a city. */
+export interface CityCells {
+  quantiles: Quantiles;
+  /** Sums of the attributes of orders, by zoom and attribute. Zeros are left out. */
+  totals: v.InferOutput<typeof totalsSchema>;
+}
+
+/** The distribution of the cells of a city; of all cities where its own is unknown. */
+export function quantilesOf(
+  { quantiles, cities }: Pick<Dataset, 'quantiles' | 'cities'>,
+  city: string | undefined,
+): Quantiles {
+  return cities[city ?? '']?.quantiles ?? quantiles;
 }
 
 /** The tiles of an overlay. */
@@ -63,17 +87,31 @@ export interface OverlayTiles {
 
 export async function fetchDataset(layer: PublishedLayer): Promise<Dataset> {
   const json = await fetchJson(layer.tilejson, tileJsonSchema);
-  const { minzoom, maxzoom } = json;
+  const { minzoom, maxzoom, probabilities } = json;
+  const all = { probabilities, byZoom: json.quantiles, minzoom, maxzoom };
   return {
     layer,
     tileUrl: absolute(json.tiles[0] ?? ''),
     bounds: json.bounds,
     lines: json.lines.map((line) => line ?? ''),
-    quantiles: { probabilities: json.probabilities, byZoom: json.quantiles, minzoom, maxzoom },
+    quantiles: all,
+    cities: citiesOf(json, all),
     minUsers: json.min_users,
     timeZone: json.time_zone,
     attribution: json.attribution ?? '',
   };
+}
+
+/** A zoom at which no centre of a cell lies in the city keeps the quantiles of all cities. */
+function citiesOf(
+  { city_quantiles, city_totals }: v.InferOutput<typeof tileJsonSchema>,
+  all: Quantiles,
+): Dataset['cities'] {
+  const cities = Object.entries(city_quantiles).map(([key, byZoom]): [string, CityCells] => {
+    const quantiles = { ...all, byZoom: { ...all.byZoom, ...byZoom } };
+    return [key, { quantiles, totals: city_totals[key] ?? {} }];
+  });
+  return Object.fromEntries(cities);
 }
 
 export async function fetchOverlay(catalog: Catalog, overlay: Overlay): Promise<OverlayTiles | null> {

@@ -15,6 +15,7 @@ const dataset = {
     maxzoom: 14,
     byZoom: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [String(5 + i), { orders: values }])),
   },
+  cities: {},
 } as unknown as Dataset;
 
 /** One busy cell in each tile that contains the position, one quiet cell in every other tile. */

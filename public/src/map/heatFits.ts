@@ -6,7 +6,7 @@ import { type HeatSettings, heatWeight } from '@styles/heat';
 import { fitHeat, type HeatFit } from '@styles/heatFit';
 import { type Measure, measureRange } from '@styles/measure';
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
-import type { Dataset } from '../data/tileJson';
+import { type Dataset, quantilesOf } from '../data/tileJson';
 import { gridToLngLat, tileAt, tilesOver } from '../tiles/cells';
 import type { FetchCells, TileCells } from '../tiles/densityTiles';
 import type { TileAddress } from '../tiles/tileAddress';
@@ -15,15 +15,15 @@ import type { TileAddress } from '../tiles/tileAddress';
 const SEARCH_ZOOM = 9;
 
 export async function measureHeat(
-  { tileUrl, quantiles }: Dataset,
+  dataset: Dataset,
   city: City,
   measure: Measure,
   heat: HeatSettings,
   fetchCells: FetchCells,
 ): Promise<HeatFit[]> {
   const fitTile = async (tile: TileAddress, classes: ZoomClasses): Promise<HeatFit | null> =>
-    fitHeat(tile.z, weightsOf(await fetchCells(tileUrl, tile), measure, heat, classes), heat.radius);
-  const zooms = zoomClasses(quantiles, measure);
+    fitHeat(tile.z, weightsOf(await fetchCells(dataset.tileUrl, tile), measure, heat, classes), heat.radius);
+  const zooms = zoomClasses(quantilesOf(dataset, city.key), measure);
   const search = zooms.find(({ zoom }) => zoom >= SEARCH_ZOOM) ?? zooms.at(-1);
   if (!search) return [];
   const found = await Promise.all(

@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/tileJson';
 import { gridToLngLat, tileAt } from '../tiles/cells';
 import type { FetchCells } from '../tiles/densityTiles';
-import { countCity } from './cityFigures';
+import { countCity, publishedFigures } from './cityFigures';
 
 const dataset = { tileUrl: '/{z}/{x}/{y}', quantiles: { minzoom: 4, maxzoom: 12 } } as unknown as Dataset;
 const home = tileAt(51.35, 35.7, 10);
@@ -27,4 +27,14 @@ test('the cells whose centres lie in the city are added up, of the chosen lines 
   expect(await countCity(dataset, { bounds: [...city.bounds] }, [0], fetchCells)).toEqual({ orders: 7, organic: 2 });
   expect(new Set(asked).size).toBe(asked.length / 2);
   expect(asked.every((tile) => tile.startsWith('10/'))).toBe(true);
+});
+
+test('published figures are those of the city at the zoom that is counted otherwise', () => {
+  const totals = { '10': { cells: 3, orders: 10, organic: 4, l0: 7, o0: 2, l1: 3 }, '12': { orders: 9 } };
+  const { quantiles } = dataset;
+  const published = { quantiles, cities: { tehran: { quantiles, totals } } };
+  const tehran = { key: 'tehran' };
+  expect(publishedFigures(published, tehran, [])).toEqual({ orders: 10, organic: 4 });
+  expect(publishedFigures(published, tehran, [0, 1])).toEqual({ orders: 10, organic: 2 });
+  expect(publishedFigures(published, { key: 'shiraz' }, [])).toBeNull();
 });

@@ -5,11 +5,13 @@ import { type ZoomClasses, zoomClasses } from '@styles/classes';
 import { isWithheldDrawn } from '@styles/density';
 import type { DocumentState } from '@styles/document';
 import type { Measure } from '@styles/measure';
+import type { Catalog } from '../data/catalog';
 import { lineIndices } from '../data/lines';
-import type { Dataset } from '../data/tileJson';
+import { type Dataset, quantilesOf } from '../data/tileJson';
 import type { State } from '../state/state';
 import { squaresUrl, withheldUrl } from '../tiles/protocols';
 import { densityDrawing } from './fills';
+import { cityOf } from './model';
 import type { Scene } from './scene';
 
 export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
@@ -30,8 +32,10 @@ export function measureOf(state: State, dataset: Dataset): Measure {
   return { kind: state.kind, lines: lineIndices(state.lines, dataset.lines) };
 }
 
-export function classesOf(state: State, dataset: Dataset): ZoomClasses[] {
-  return zoomClasses(dataset.quantiles, measureOf(state, dataset));
+/** The classes of the cells of the chosen city, so that each city has its own busiest cell. */
+export function classesOf(state: State, dataset: Dataset, catalog: Catalog | null): ZoomClasses[] {
+  const city = catalog ? cityOf(catalog, state)?.key : undefined;
+  return zoomClasses(quantilesOf(dataset, city), measureOf(state, dataset));
 }
 
 export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): DocumentState['density'] {
@@ -44,7 +48,7 @@ export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): D
     state: {
       view: state.view,
       measure: measureOf(state, dataset),
-      classes: classesOf(state, dataset),
+      classes: classesOf(state, dataset, model.catalog),
       heat: state.heat,
       heatFits: heatFits[side],
       basemap: basemap ? 'custom' : 'plain',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseRadio, moveTo, onPage, openGroup, settle, shoot } from './page.mjs';
 import { perTier } from './tier.mjs';
-import { cellsOf, city, placeInTile, tileAt, tileJson } from './tiles.mjs';
+import { cellsOf, city, placeInTile, quantilesAt, tileAt, tileJson } from './tiles.mjs';
 
 const RADIUS_PX = 22;
 
@@ -13,7 +13,7 @@ const LAST = [0x6b, 0x06, 0x21].map((part) => 0.9 * part + 0.1 * 0xf8);
 
 /** An independent implementation of the percentile weight. */
 function weightOf(orders, z) {
-  const at = (p) => tileJson.quantiles[z].orders[tileJson.probabilities.indexOf(p)];
+  const at = (p) => quantilesAt(z).orders[tileJson.probabilities.indexOf(p)];
   const stops = [
     [0, 0],
     [at(0.5), 0.07],

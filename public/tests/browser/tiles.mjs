@@ -87,12 +87,16 @@ export function expected(cell, kind, lines) {
   return [n, n];
 }
 
+/** The quantiles of a city at a zoom; those of all cities where the archive has none. */
+export const quantilesAt = (z, from = tileJson, of = city) =>
+  from.city_quantiles?.[of.key]?.[z] ?? from.quantiles[z] ?? {};
+
 /** An independent implementation of the class limits, from the TileJSON. */
 export function expectedLimits(z, kind, lines, from = tileJson) {
   const keys =
     lines.length === 0
       ? [kind]
       : lines.map((i) => ({ orders: 'l', organic: 'o', nonorganic: 'n', users: 'u' })[kind] + i);
-  const at = (p) => Math.max(1, ...keys.map((key) => from.quantiles[z]?.[key]?.[from.probabilities.indexOf(p)] ?? 0));
+  const at = (p) => Math.max(1, ...keys.map((key) => quantilesAt(z, from)[key]?.[from.probabilities.indexOf(p)] ?? 0));
   return [...new Set([1, ...[0.25, 0.5, 0.75, 0.9, 0.95, 0.99].map(at)])].sort((a, b) => a - b);
 }

@@ -63,6 +63,8 @@ def compare(args, path):
             cells += len(keys)
             differences += compare_cells(zoom, zooms.get(zoom), keys, truth)
             differences += compare_metadata(zoom, archive.metadata, len(keys), truth, args.figures)
+            if args.figures:
+                differences += compare_cities(zoom, archive.metadata, orders.config.cities, keys, truth)
     except ArchiveError as error:
         sys.exit(f"{path}: {error}")
     report(path, orders, k, cells, differences, time.perf_counter() - started)
@@ -209,6 +211,35 @@ def compare_metadata(zoom, metadata, cells, truth, figures):
             for text in quantile_faults(positive, quantiles.get(attribute))
         ]
     return faults
+
+
+def compare_cities(zoom, metadata, cities, keys, truth):
+    """The figures of a city are those of the cells whose centres lie in its bounds."""
+    faults = []
+    for city in cities:
+        inside = centres_inside(zoom, keys, city["box"])
+        own = {name: column[inside] for name, column in truth.items()}
+        found = metadata["city_totals"].get(city["key"], {}).get(str(zoom), {})
+        sums = {name: int(column.sum()) for name, column in own.items() if name == "unknown" or name[0] != "u"}
+        expected = {name: total for name, total in ({"cells": int(inside.sum())} | sums).items() if total}
+        name = f"zoom {zoom}: {city['key']}"
+        if found != expected:
+            faults.append(f"{name}: totals are {found}, the query says {expected}")
+        quantiles = metadata["city_quantiles"].get(city["key"], {}).get(str(zoom), {})
+        for attribute, column in with_nonorganic(own).items():
+            positive = np.sort(column[column > 0])
+            texts = quantile_faults(positive, quantiles.get(attribute))
+            faults += [f"{name}: quantiles of {attribute}: {text}" for text in texts]
+    return faults
+
+
+def centres_inside(zoom, keys, box):
+    """Whether the centre of each cell lies in a box of degrees."""
+    side = 2.0 ** (zoom + 6)
+    lng = ((keys >> 32) + 0.5) / side * 360 - 180
+    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * ((keys & 0xFFFFFFFF) + 0.5) / side))))
+    west, south, east, north = box
+    return (west <= lng) & (lng <= east) & (south <= lat) & (lat <= north)
 
 
 def with_nonorganic(truth):

@@ -66,6 +66,7 @@ impl ArchiveBuilder<'_> {
             days: archive.days,
             time_zone: &self.input.config.time_zone_name,
             lines,
+            cities: &self.input.config.cities,
             floor: archive.floor,
         };
         let encoded = encode_archive(pyramid, &metadata).map_err(|source| BuildError::Write {

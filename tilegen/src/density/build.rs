@@ -291,6 +291,7 @@ impl<'a> DensityJob<'a> {
                 selection: &selection,
                 partitions: &source.partitions,
                 layers: &layers,
+                cities: &input.config.cities,
                 memory,
                 temp_dir: &input.temp_dir,
                 is_spilled: source.must_spill,

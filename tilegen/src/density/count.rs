@@ -10,6 +10,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use tilecore::LayerSpec;
+use tilecore::manifest::City;
 
 use crate::density::distinct_users::{DistinctUsers, EarlierLevels, UserShare};
 use crate::density::floor::{Floor, TopCell};
@@ -32,6 +33,7 @@ pub(crate) struct Counting<'a> {
     pub(crate) selection: &'a Selection<'a>,
     pub(crate) partitions: &'a Partitions,
     pub(crate) layers: &'a [(LayerSpec, Option<Floor>)],
+    pub(crate) cities: &'a [City],
     pub(crate) memory: CountMemory,
     /// Folder for temporary files.
     pub(crate) temp_dir: &'a Path,
@@ -47,15 +49,16 @@ pub(crate) fn count(
     counting: &Counting<'_>,
     progress: Progress,
 ) -> Result<Vec<CountedLayer>, CountError> {
-    let Counting { selection, partitions, layers, memory, temp_dir, is_spilled } = *counting;
+    let Counting { selection, partitions, layers, cities, memory, temp_dir, is_spilled } =
+        *counting;
     let lines = selection.lines.names().len();
     let total = selection.spill.len() as u64;
     let ranges = portion_ranges(selection, partitions, memory.portion_orders);
     let mut earlier = counting.earlier_levels(&ranges)?;
     let bar = progress.step("counting orders", total);
     let mut distinct_users = counting.distinct_users(memory.user_passes - 1);
-    let mut builders: Vec<LayerBuilder> =
-        layers.iter().map(|&layer| LayerBuilder::new(layer, lines, partitions.level())).collect();
+    let builder = |&layer| LayerBuilder::new(layer, lines, cities, partitions.level());
+    let mut builders: Vec<LayerBuilder<'_>> = layers.iter().map(builder).collect();
     let has_floor = builders.iter().any(|layer| layer.floor.is_some());
     let mut orders = 0;
     let mut second_pass = PortionQueue::new((is_spilled && has_floor).then_some(temp_dir))?;
@@ -89,7 +92,7 @@ pub(crate) fn count(
         }
         memory.check_tiles(tile_bytes(&builders), orders, total)?;
     }
-    let finish = |layer: LayerBuilder| CountedLayer { pyramid: layer.pyramid.finish(), orders };
+    let finish = |layer: LayerBuilder<'_>| CountedLayer { pyramid: layer.pyramid.finish(), orders };
     Ok(builders.into_iter().map(finish).collect())
 }
 
@@ -124,28 +127,33 @@ impl Counting<'_> {
 }
 
 /// Bytes of the tiles and merged groups of all layers.
-fn tile_bytes(builders: &[LayerBuilder]) -> u64 {
+fn tile_bytes(builders: &[LayerBuilder<'_>]) -> u64 {
     builders.iter().map(|layer| layer.pyramid.bytes()).sum()
 }
 
 /// Number of tiles and cells that all layers have built so far.
-fn output_counts(builders: &[LayerBuilder]) -> (u64, u64) {
+fn output_counts(builders: &[LayerBuilder<'_>]) -> (u64, u64) {
     let layers = builders.iter().map(|layer| layer.pyramid.output_counts());
     layers.fold((0, 0), |all, layer| (all.0 + layer.0, all.1 + layer.1))
 }
 
 /// Builds one layer.
-struct LayerBuilder {
-    pyramid: PyramidBuilder,
+struct LayerBuilder<'a> {
+    pyramid: PyramidBuilder<'a>,
     floor: Option<Floor>,
     top_cells: Vec<TopCell>,
     shown_top_cells: Vec<(usize, Range<usize>)>,
 }
 
-impl LayerBuilder {
-    fn new((layer, floor): (LayerSpec, Option<Floor>), lines: usize, partition_level: u8) -> Self {
+impl<'a> LayerBuilder<'a> {
+    fn new(
+        (layer, floor): (LayerSpec, Option<Floor>),
+        lines: usize,
+        cities: &'a [City],
+        partition_level: u8,
+    ) -> Self {
         let users_step = floor.map_or(1, Floor::users_step);
-        let pyramid = PyramidBuilder::new(layer, lines, partition_level, users_step);
+        let pyramid = PyramidBuilder::new(layer, lines, cities, partition_level, users_step);
         Self { pyramid, floor, top_cells: Vec::new(), shown_top_cells: Vec::new() }
     }
 

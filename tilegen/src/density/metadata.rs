@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 use tilecore::archive::{FORMAT_VERSION, WriteError};
+use tilecore::manifest::City;
 use tilecore::{DEEPEST_LEVEL, LayerSpec};
 
+use super::city_stats::{MapStats, by_city};
 use super::floor::Floor;
 use super::pyramid::Pyramid;
 use super::quantiles::{PROBABILITIES, ZoomStats};
@@ -18,6 +20,7 @@ pub(crate) struct DensityMetadata<'a> {
     pub(crate) time_zone: &'a str,
     /// The lines in index order; `None` for one that no cell shows.
     pub(crate) lines: &'a [Option<String>],
+    pub(crate) cities: &'a [City],
     pub(crate) floor: Option<Floor>,
 }
 
@@ -29,10 +32,11 @@ pub(crate) fn encode_archive(
     write(&pyramid.tiles, metadata.layer, &to_json(&pyramid.stats, metadata))
 }
 
-fn to_json(stats: &[ZoomStats], metadata: &DensityMetadata<'_>) -> Value {
+fn to_json(stats: &[MapStats], metadata: &DensityMetadata<'_>) -> Value {
+    let zooms: Vec<_> = metadata.layer.zooms().zip(stats).collect();
     let by_zoom = |value: &dyn Fn(&ZoomStats) -> Value| -> Value {
-        let zooms = metadata.layer.zooms().zip(stats);
-        zooms.map(|(zoom, stats)| (zoom.to_string(), value(stats))).collect::<Map<_, _>>().into()
+        let zooms = zooms.iter().map(|(zoom, stats)| (zoom.to_string(), value(&stats.all)));
+        zooms.collect::<Map<_, _>>().into()
     };
     let totals = |stats: &ZoomStats| {
         json!({
@@ -67,6 +71,8 @@ fn to_json(stats: &[ZoomStats], metadata: &DensityMetadata<'_>) -> Value {
         "probabilities": PROBABILITIES,
         "quantiles": by_zoom(&ZoomStats::quantiles),
         "totals": by_zoom(&totals),
+        "city_quantiles": by_city(metadata.cities, &zooms, ZoomStats::quantiles),
+        "city_totals": by_city(metadata.cities, &zooms, ZoomStats::totals),
     });
     if let Some(floor) = metadata.floor {
         json["users_step"] = floor.users_step().into();

@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use tilecore::archive::StoredTile;
 use tilecore::cell::CELL_LEVELS;
+use tilecore::manifest::City;
 use tilecore::{CellKey, DEEPEST_LEVEL, LayerSpec, TileCoord};
 
+use crate::density::city_stats::MapStats;
 use crate::density::distinct_users::FirstSeenLevel;
 use crate::density::floor::ShownLevels;
 use crate::density::order_group::OrderGroup;
-use crate::density::quantiles::ZoomStats;
 use crate::density::tile::TileBuilder;
 use crate::orders::lines::WITHHELD;
 use crate::orders::order::PackedOrder;
@@ -102,7 +103,7 @@ impl<'a> PartitionGroups<'a> {
     /// Builds the tile of a range.
     fn build_tile(
         &self,
-        builder: &mut TileBuilder,
+        builder: &mut TileBuilder<'_>,
         zoom: u8,
         range: Range<usize>,
     ) -> Option<StoredTile> {
@@ -152,13 +153,13 @@ pub(crate) struct Pyramid {
     /// By ascending id.
     pub(crate) tiles: Vec<StoredTile>,
     /// By zoom, starting with the minzoom.
-    pub(crate) stats: Vec<ZoomStats>,
+    pub(crate) stats: Vec<MapStats>,
 }
 
 impl Pyramid {
     /// Whether a cell shows a line.
     pub(crate) fn shows_line(&self, line: usize) -> bool {
-        self.stats.iter().any(|stats| stats.has_line(line))
+        self.stats.iter().any(|stats| stats.all.has_line(line))
     }
 
     /// Size of all tiles in bytes.
@@ -169,13 +170,14 @@ impl Pyramid {
 
 /// Builds the tiles of a layer. The zooms at which a tile lies in one partition are built portion by
 /// portion. What the shallower zooms need is merged on the way and built at the end.
-pub(crate) struct PyramidBuilder {
+pub(crate) struct PyramidBuilder<'a> {
     layer: LayerSpec,
     lines: usize,
+    cities: &'a [City],
     partition_level: u8,
     users_step: u32,
     /// Builders that no thread is using.
-    tile_builders: Mutex<Vec<TileBuilder>>,
+    tile_builders: Mutex<Vec<TileBuilder<'a>>>,
     /// Tiles by zoom.
     tiles: Vec<Vec<StoredTile>>,
     /// Memory of all tiles.
@@ -184,11 +186,12 @@ pub(crate) struct PyramidBuilder {
     coarse: Vec<VisibleGroup>,
 }
 
-impl PyramidBuilder {
+impl<'a> PyramidBuilder<'a> {
     /// Numbers of users are rounded down to multiples of `users_step`.
     pub(crate) fn new(
         layer: LayerSpec,
         lines: usize,
+        cities: &'a [City],
         partition_level: u8,
         users_step: u32,
     ) -> Self {
@@ -197,6 +200,7 @@ impl PyramidBuilder {
         Self {
             layer,
             lines,
+            cities,
             partition_level,
             users_step,
             tile_builders,
@@ -268,10 +272,11 @@ impl PyramidBuilder {
         for tile in tiles.into_iter().flatten() {
             self.tiles[usize::from(tile.coord.z() - self.layer.minzoom)].push(tile);
         }
-        let mut stats: Vec<_> = self.layer.zooms().map(|_| ZoomStats::new(self.lines)).collect();
+        let none = || MapStats::new(self.lines, self.cities.len());
+        let mut stats: Vec<_> = self.layer.zooms().map(|_| none()).collect();
         for builder in self.tile_builders.into_inner().unwrap_or_else(PoisonError::into_inner) {
             for (all, one) in stats.iter_mut().zip(builder.into_stats()) {
-                all.merge(&one);
+                all.merge(one);
             }
         }
         Pyramid { tiles: self.tiles.into_iter().flatten().collect(), stats }
@@ -283,11 +288,12 @@ impl PyramidBuilder {
     }
 
     /// Lends a free tile builder, or a new one.
-    fn with_tile_builder<T>(&self, work: impl FnOnce(&mut TileBuilder) -> T) -> T {
+    fn with_tile_builder<T>(&self, work: impl FnOnce(&mut TileBuilder<'a>) -> T) -> T {
         let builders = || self.tile_builders.lock().unwrap_or_else(PoisonError::into_inner);
         let free = builders().pop();
-        let mut builder =
-            free.unwrap_or_else(|| TileBuilder::new(&self.layer, self.lines, self.users_step));
+        let mut builder = free.unwrap_or_else(|| {
+            TileBuilder::new(&self.layer, self.lines, self.cities, self.users_step)
+        });
         let output = work(&mut builder);
         builders().push(builder);
         output
@@ -296,7 +302,7 @@ impl PyramidBuilder {
 
 /// Builds the tile that contains all `groups`.
 fn build_merged_tile(
-    builder: &mut TileBuilder,
+    builder: &mut TileBuilder<'_>,
     zoom: u8,
     groups: &[VisibleGroup],
 ) -> Option<StoredTile> {

@@ -33,6 +33,11 @@ impl Histogram {
         }
     }
 
+    /// The sum of all values.
+    fn sum(&self) -> u64 {
+        self.nonzero().map(|(value, count)| u64::from(value) * count).sum()
+    }
+
     fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.small.iter_mut().zip(&other.small) {
             *mine += theirs;
@@ -129,6 +134,29 @@ impl ZoomStats {
         for (mine, theirs) in self.histograms.iter_mut().zip(&other.histograms) {
             mine.merge(theirs);
         }
+    }
+
+    /// Number of cells, and the sums of the attributes of orders under their names in tiles. Zeros are left out.
+    /// Users are not summed: a person who orders in two cells would count twice.
+    pub(crate) fn totals(&self) -> Value {
+        let mut totals = Map::from_iter([("cells".to_owned(), self.cells.into())]);
+        let mut push = |name: String, total: u64| {
+            if total > 0 {
+                totals.insert(name, total.into());
+            }
+        };
+        for (index, histograms) in self.histograms.chunks(LEGEND_ATTRIBUTES.len()).enumerate() {
+            let [orders, organic, nonorganic, ..] = histograms else { continue };
+            let [orders, organic, nonorganic] = [orders, organic, nonorganic].map(Histogram::sum);
+            let name = |overall: &str, letter: char| match index {
+                0 => overall.to_owned(),
+                line => format!("{letter}{}", line - 1),
+            };
+            push(name("orders", 'l'), orders);
+            push(name("organic", 'o'), organic);
+            push(name("unknown", 'x'), orders - organic - nonorganic);
+        }
+        totals.into()
     }
 
     /// Quantiles of each attribute, over the cells where it is above zero.

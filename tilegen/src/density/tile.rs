@@ -4,11 +4,12 @@ use tilecore::archive::GzipEncoder;
 use tilecore::archive::StoredTile;
 use tilecore::cell::CELL_LEVELS;
 use tilecore::hilbert::SixLevels;
+use tilecore::manifest::City;
 use tilecore::mvt::PointLayerEncoder;
 use tilecore::{DEEPEST_LEVEL, LayerSpec, TileCoord};
 
+use crate::density::city_stats::MapStats;
 use crate::density::order_group::{Counts, OrderGroup};
-use crate::density::quantiles::ZoomStats;
 use crate::orders::lines::{MAX_LINES, WITHHELD};
 use crate::tiles::grid::{EXTENT, centre};
 use crate::tiles::gzip::gzip_encoder;
@@ -71,33 +72,40 @@ impl CellCounts {
 }
 
 /// Builds tiles of one layer. Its buffers are reused from tile to tile.
-pub(crate) struct TileBuilder {
+pub(crate) struct TileBuilder<'a> {
     encoder: PointLayerEncoder,
     gzip_encoder: GzipEncoder,
     cell: CellCounts,
     minzoom: u8,
-    stats: Vec<ZoomStats>,
+    cities: &'a [City],
+    stats: Vec<MapStats>,
 }
 
-impl TileBuilder {
-    pub(crate) fn new(layer: &LayerSpec, lines: usize, users_step: u32) -> Self {
+impl<'a> TileBuilder<'a> {
+    pub(crate) fn new(
+        layer: &LayerSpec,
+        lines: usize,
+        cities: &'a [City],
+        users_step: u32,
+    ) -> Self {
         Self {
             encoder: PointLayerEncoder::new(layer.source_layers[0], EXTENT, attribute_names(lines)),
             gzip_encoder: gzip_encoder(),
             cell: CellCounts::new(users_step),
             minzoom: layer.minzoom,
-            stats: layer.zooms().map(|_| ZoomStats::new(lines)).collect(),
+            cities,
+            stats: layer.zooms().map(|_| MapStats::new(lines, cities.len())).collect(),
         }
     }
 
     /// Number of tiles and cells built so far.
     pub(crate) fn output_counts(&self) -> (u64, u64) {
-        let zooms = self.stats.iter();
+        let zooms = self.stats.iter().map(|stats| &stats.all);
         zooms.fold((0, 0), |(tiles, cells), zoom| (tiles + zoom.tiles, cells + zoom.cells))
     }
 
     /// Statistics of the tiles built, by zoom.
-    pub(crate) fn into_stats(self) -> Vec<ZoomStats> {
+    pub(crate) fn into_stats(self) -> Vec<MapStats> {
         self.stats
     }
 
@@ -113,29 +121,27 @@ impl TileBuilder {
         let cell_of = |group: &OrderGroup| group.key >> (2 * (DEEPEST_LEVEL - level));
         let mut groups = groups.peekable();
         groups.peek()?;
+        stats.start_tile(coord, self.cities);
         while let Some(first) = groups.next() {
             let key = cell_of(&first);
             self.cell.add(&first, level);
             while let Some(group) = groups.next_if(|group| cell_of(group) == key) {
                 self.cell.add(&group, level);
             }
-            let (column, row) = positions.get(key);
-            encode_cell(&mut self.encoder, stats, &mut self.cell, column, row);
+            encode_cell(&mut self.encoder, stats, &mut self.cell, positions.get(key));
         }
-        stats.tiles += 1;
         Some(self.gzip_encoder.encode_tile(coord, &self.encoder.finish()))
     }
 }
 
 fn encode_cell(
     encoder: &mut PointLayerEncoder,
-    stats: &mut ZoomStats,
+    stats: &mut MapStats,
     cell: &mut CellCounts,
-    column: u32,
-    row: u32,
+    (column, row): (u32, u32),
 ) {
     let total = cell.total();
-    stats.add_total(&total);
+    stats.start_cell((column, row), &total);
     encoder.point(centre(column), centre(row), |tags| {
         let mut push_counts = |first_attribute: usize, counts: Counts| {
             let values = [counts.orders, counts.organic, counts.unknown, counts.users];

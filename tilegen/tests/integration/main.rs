@@ -5,6 +5,7 @@ mod area_stats;
 mod areas;
 mod bad_input;
 mod catalog;
+mod city_figures;
 mod crashes;
 mod density;
 mod fetch;

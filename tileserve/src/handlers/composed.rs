@@ -113,7 +113,7 @@ impl ApiRequest<'_> {
             .zip(parts)
             .filter_map(|(member, part)| self.limits(version, member.slot, layer_of(part.slot)));
         if let Some(Limits { bounds, zooms }) = limits.reduce(Limits::and) {
-            tilejson = catalog::limited(&tilejson, bounds, zooms);
+            tilejson = catalog::limited(&tilejson, bounds, zooms, |_| false);
         }
         let reply = self.document(&tilejson, visibility(&members));
         Some(Routed { keys: Some(keys(&members)), ..self.routed(kind, reply) })

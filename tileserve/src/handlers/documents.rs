@@ -66,20 +66,23 @@ impl ApiRequest<'_> {
             }
             let Some(latest) = &slot.latest else { return response::not_found() };
             keys = Some(Arc::clone(&slot.keys));
-            let limits = self.limits(version, slot, layer_of(name));
-            self.tilejson_of(latest, limits, slot.visibility)
+            self.tilejson_of(version, slot, latest, layer_of(name))
         });
         Routed { keys, ..self.routed(RouteKind::TileJson, reply) }
     }
 
     fn tilejson_of(
         &self,
+        version: &MapVersion,
+        slot: &ServedSlot,
         latest: &LatestArchive,
-        limits: Option<Limits>,
-        seen_by: Visibility,
+        layer: &str,
     ) -> Reply {
-        let limited = limits
-            .map(|Limits { bounds, zooms }| catalog::limited(&latest.tilejson, bounds, zooms));
+        let seen_by = slot.visibility;
+        let keeps_city = |key: &str| self.grant.opens_city(layer, key, &version.cities);
+        let limited = self.limits(version, slot, layer).map(|Limits { bounds, zooms }| {
+            catalog::limited(&latest.tilejson, bounds, zooms, keeps_city)
+        });
         let tilejson = limited.as_ref().unwrap_or(&latest.tilejson);
         match self.grant.signed() {
             Some(signed) => self.document(&catalog::signed(tilejson, &signed.query), seen_by),

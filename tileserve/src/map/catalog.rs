@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tilecore::archive::Header;
+use tilecore::layer::LAYERS;
 use tilecore::lineage::Build;
 use tilecore::manifest::{Hold, Job, LayerEntry, Manifest, TableEntry};
 
@@ -10,9 +11,12 @@ use crate::storage::archive::Archive;
 use crate::values::content_encoding::Encoding;
 use crate::values::document::Document;
 
+/// The metadata of archives that have a value for each city, by its key.
+const CITY_FIELDS: [&str; 2] = ["city_quantiles", "city_totals"];
+
 /// The metadata of archives that TileJSON repeats. All else stays private: metadata may have paths
 /// and command lines of the build.
-const REPEATED: [&str; 14] = [
+const REPEATED: [&str; 16] = [
     "name",
     "description",
     "vector_layers",
@@ -24,6 +28,8 @@ const REPEATED: [&str; 14] = [
     "time_zone",
     "probabilities",
     "quantiles",
+    CITY_FIELDS[0],
+    CITY_FIELDS[1],
     "min_users",
     "floor_lines",
     "users_step",
@@ -106,12 +112,13 @@ pub fn signed(tilejson: &Document, query: &str) -> Document {
 }
 
 /// TileJSON of the part of an archive that a client may read: within these bounds (degrees, if there are any)
-/// and zooms.
+/// and zooms, with the figures of the cities that `keeps_city` names.
 #[must_use]
 pub fn limited(
     tilejson: &Document,
     bounds: Option<[f64; 4]>,
     (minzoom, maxzoom): (u8, u8),
+    keeps_city: impl Fn(&str) -> bool,
 ) -> Document {
     let mut value = read(tilejson);
     value["minzoom"] = minzoom.into();
@@ -120,6 +127,11 @@ pub fn limited(
         value["bounds"] = json!([west, south, east, north]);
         value["center"] =
             json!([f64::midpoint(west, east), f64::midpoint(south, north), f64::from(minzoom)]);
+    }
+    for field in CITY_FIELDS {
+        if let Some(cities) = value.get_mut(field).and_then(Value::as_object_mut) {
+            cities.retain(|key, _| keeps_city(key));
+        }
     }
     Document::json(&value)
 }
@@ -188,6 +200,7 @@ pub fn catalog(
                 "bounds": entry.bounds,
                 "orders": entry.orders,
                 "lines": entry.lines,
+                "offline": may_be_kept(&entry.layer),
                 "tilejson": format!("/v1/tiles/{}/{}/tilejson.json", entry.layer, entry.slot),
             })
         })
@@ -234,6 +247,11 @@ pub fn catalog(
         "holds": holds,
         "holidays": manifest.holidays,
     })
+}
+
+/// Whether the page may keep tiles of a layer for use without a network.
+fn may_be_kept(layer: &str) -> bool {
+    LAYERS.iter().find(|known| known.id == layer).is_none_or(|known| known.offline)
 }
 
 /// When the next build is due. Nothing else of a build is public: what it read and rejected is

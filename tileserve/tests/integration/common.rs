@@ -205,6 +205,10 @@ fn metadata(layer: &str) -> Value {
         "lines": ["Bakery", "Cafe"], "from": "2026-10-25", "to": "2026-11-23",
         "time_zone": "Asia/Tehran", "probabilities": [0.0, 0.5, 1.0],
         "quantiles": { "5": { "orders": [1, 2, 3] } }, "min_users": 5,
+        "city_quantiles": {
+            "east": { "5": { "orders": [1, 1, 2] } }, "west": { "5": { "orders": [3, 3, 3] } },
+        },
+        "city_totals": { "east": { "5": { "orders": 3 } }, "west": { "5": { "orders": 3 } } },
         "generator_options": "--orders /home/analyst/orders",
     })
 }

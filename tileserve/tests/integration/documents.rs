@@ -18,6 +18,8 @@ async fn tilejson_has_only_the_listed_metadata() {
     let mut listed = vec![
         "bounds",
         "center",
+        "city_quantiles",
+        "city_totals",
         "description",
         "digest",
         "from",
@@ -98,6 +100,21 @@ async fn the_catalog_lists_what_is_published() {
         (&"2026-10-25".into(), &"2026-11-23".into())
     );
     assert_eq!(layers[1]["orders"], 1234);
+}
+
+#[tokio::test]
+async fn the_catalog_names_the_layers_that_a_browser_must_not_keep() {
+    let store = TestStore::new();
+    let never = Spec { layer: "timeline-users", slot: "2026-11", ..INTERNAL };
+    store.put_manifest(1, &[store.put_archive(INTERNAL), store.put_archive(never)]);
+    let server = TestServer::start(&store, "serve_internal = true").await;
+    let catalog = server.get("/v1/catalog.json").await.json();
+    let kept = catalog["layers"].as_array().unwrap().iter();
+    let kept: Vec<_> = kept.map(|entry| (entry["layer"].as_str(), &entry["offline"])).collect();
+    assert_eq!(
+        kept,
+        [(Some("density"), &true.into()), (Some("timeline-users"), &false.into())]
+    );
 }
 
 #[tokio::test]

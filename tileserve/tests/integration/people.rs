@@ -137,6 +137,11 @@ async fn a_role_opens_its_layers_cities_and_zooms() {
     let tilejson = as_person(&server, TILEJSON, "sara", "staff").await.json();
     assert_eq!(tilejson["bounds"], json!([30.0, 30.0, 33.0, 33.0]));
     assert_eq!((&tilejson["minzoom"], &tilejson["maxzoom"]), (&json!(7), &json!(7)));
+    // It has the figures of the cities that the role opens, and of no others.
+    assert_eq!(tilejson["city_quantiles"], json!({ "east": { "5": { "orders": [1, 1, 2] } } }));
+    assert_eq!(tilejson["city_totals"], json!({ "east": { "5": { "orders": 3 } } }));
+    let all = as_person(&server, TILEJSON, "sara", "analysts").await.json();
+    assert_eq!(all["city_totals"].as_object().unwrap().len(), 2);
     let archive = tilejson["tiles"][0].as_str().unwrap().split('@').nth(1).unwrap();
     let archive = format!("/v1/archives/density/30d@{}.pmtiles", &archive[..32]);
     assert_eq!(as_person(&server, &archive, "sara", "staff").await.status, 403);

@@ -29,7 +29,8 @@ function useLegend(side: Side): LegendFacts | null {
   const url = useUrl();
   const { state, dataset } = useMemo(() => sideOf(side, url, model), [side, url, model]);
   const zoom = Math.floor(useStore(view.camera).zoom);
-  const zooms = useMemo(() => (dataset ? classesOf(state, dataset) : []), [state, dataset]);
+  const { catalog } = model;
+  const zooms = useMemo(() => (dataset ? classesOf(state, dataset, catalog) : []), [state, dataset, catalog]);
   const classes = classesFor(zooms, zoom);
   if (!dataset || !classes || densityDrawing(state) === 'none') return null;
   return { state, classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };

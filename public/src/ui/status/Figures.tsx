@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Shortfall } from '../../coverage/areaGaps';
 import { lineIndices } from '../../data/lines';
 import { createCellFetcher } from '../../tiles/densityTiles';
-import { type CityFigures, countCity } from '../../view/cityFigures';
+import { type CityFigures, countCity, publishedFigures } from '../../view/cityFigures';
 import { cityOf } from '../../view/model';
 import { coverageLine, coverageSettings } from '../../view/overlayStyle';
 import { cityNameOf } from '../../view/summary';
@@ -45,8 +45,10 @@ function useOrderFigures(): Figure[] {
   const city = catalog && cityOf(catalog, state);
   const { lines } = state;
   const isShown = state.showsDensity || state.overlays.includes('areas');
+  const published = dataset && city ? publishedFigures(dataset, city, lineIndices(lines, dataset.lines)) : null;
+  const isCounted = isShown && !published;
   useEffect(() => {
-    if (!(dataset && city && isShown)) return;
+    if (!(dataset && city && isCounted)) return;
     let isCurrent = true;
     countCity(dataset, city, lineIndices(lines, dataset.lines), fetchCells).then(
       (figures) => isCurrent && setCounted({ of: dataset, figures }),
@@ -56,9 +58,10 @@ function useOrderFigures(): Figure[] {
     return () => {
       isCurrent = false;
     };
-  }, [dataset, city, lines, isShown]);
-  if (!isShown || counted?.of !== dataset) return [];
-  const { orders, organic } = counted.figures;
+  }, [dataset, city, lines, isCounted]);
+  const figures = published ?? (counted?.of === dataset ? counted?.figures : null);
+  if (!isShown || !figures) return [];
+  const { orders, organic } = figures;
   return [
     ['orders', text.kinds.orders, format.number(orders), orders],
     ...(orders > 0

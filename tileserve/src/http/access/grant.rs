@@ -77,6 +77,14 @@ impl Grant {
         limits.reduce(|one, other| Some(one?.or(other?))).flatten()
     }
 
+    /// Whether a layer's figures of a whole city are open to the holder.
+    #[must_use]
+    pub fn opens_city(&self, layer: &str, key: &str, cities: &[City]) -> bool {
+        let Scope::Roles(roles) = &self.scope else { return self.scope == Scope::Everything };
+        let subject = Subject::Description { layer };
+        roles.iter().any(|role| role.opens_city(key) && role.may_read(subject, cities))
+    }
+
     /// Whose request it is, if it has valid credentials.
     #[must_use]
     pub const fn holder(&self) -> Option<&Arc<Holder>> {

@@ -168,6 +168,12 @@ impl Role {
         Some(Limits { bounds: Some(bounds), zooms: (least.clamp(minzoom, most), most) })
     }
 
+    /// Whether it opens a city, which `key` names.
+    #[must_use]
+    pub fn opens_city(&self, key: &str) -> bool {
+        self.cities.has(key)
+    }
+
     fn cities_among<'a>(&'a self, cities: &'a [City]) -> impl Iterator<Item = &'a City> {
         cities.iter().filter(|city| self.cities.has(&city.key))
     }
