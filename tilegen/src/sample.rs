@@ -3,7 +3,8 @@
 //! The same seed gives the same bytes on any number of threads. Three cities are laid out with hot
 //! spots, streets and buildings (`places`, `city`); users live in them (`users`) and order again
 //! from the same few addresses (`orders`); a fixed share of rows is dirty in every way that real
-//! files are (`flaws`). `files` writes it all. `year` has the events of a whole year.
+//! files are (`flaws`). `trends` has what changes from day to day and area to area, and
+//! `year` the events of a whole year. `files` writes it all.
 
 mod calendar;
 mod city;
@@ -16,6 +17,7 @@ mod orders;
 mod partition;
 mod places;
 mod random;
+mod trends;
 mod users;
 mod vendor_index;
 mod vendors;

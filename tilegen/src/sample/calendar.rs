@@ -8,6 +8,7 @@ use super::SampleError;
 use super::city::CITIES;
 use super::demand::weight;
 use super::random::split;
+use super::trends;
 use super::year::{Events, Hours, events};
 
 /// Time zone of the calendar days in the names of the order folders.
@@ -28,6 +29,10 @@ pub(super) struct Day {
     pub(super) hours: Hours,
     /// The level of each city, 0 to 1.
     pub(super) cities: [f64; CITIES.len()],
+    /// The share of the days that have passed, 0 to 1.
+    pub(super) passed: f64,
+    /// Whether the newest line has orders.
+    pub(super) has_new_line: bool,
 }
 
 /// Consecutive days. Each has a share of the rows that depends on its weekday.
@@ -58,13 +63,13 @@ impl Calendar {
             Ok(start.timestamp().as_microsecond())
         };
         let dates: Vec<Date> = first.series(1.day()).take(usize::from(days)).collect();
-        let normal = |date: &Date| Events {
-            level: weight(date.weekday()),
+        let normal = |date: Date, index: usize| Events {
+            level: weight(date.weekday()) * trends::level(date, index),
             hours: Hours::Normal,
             cities: [1.0; CITIES.len()],
         };
         let event = |(index, date): (usize, &Date)| {
-            if has_events { events(*date, index) } else { normal(date) }
+            if has_events { events(*date, index) } else { normal(*date, index) }
         };
         let all_events: Vec<Events> = dates.iter().enumerate().map(event).collect();
         let weights: Vec<f64> = all_events.iter().map(Events::weight).collect();
@@ -73,7 +78,8 @@ impl Calendar {
             .into_iter()
             .zip(all_events)
             .zip(split(rows, &weights))
-            .map(|((date, events), rows)| {
+            .enumerate()
+            .map(|(index, ((date, events), rows))| {
                 let day = Day {
                     date,
                     from_us: start_us(date)?,
@@ -82,6 +88,8 @@ impl Calendar {
                     rows,
                     hours: events.hours,
                     cities: events.cities,
+                    passed: index as f64 / f64::from(days),
+                    has_new_line: has_events || trends::has_new_line(index, usize::from(days)),
                 };
                 first_row += rows;
                 Ok(day)

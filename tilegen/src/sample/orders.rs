@@ -6,6 +6,7 @@ use super::city::{CITIES, City};
 use super::flaws::{Flaw, variant};
 use super::lines::LINES;
 use super::random::{AliasTable, Rng, Stream};
+use super::trends;
 use super::users::{OrderLocation, Users};
 use super::vendor_index::VendorIndex;
 use super::vendors::Vendor;
@@ -13,6 +14,7 @@ use super::vendors::Vendor;
 const FIRST_ORDER_ID: i64 = 500_000_000;
 const ORGANIC: f64 = 0.35;
 const DAY_US: i64 = 86_400_000_000;
+const HOUR_US: f64 = 3_600_000_000.0;
 /// Values of a flawed `business_line` that is not null. Their indexes follow those of the lines.
 pub(super) const BLANK_LINES: [&str; 2] = ["", "  "];
 /// A number that is not the id of a configured city.
@@ -27,7 +29,8 @@ pub(super) struct Orders<'a> {
     cities: &'a [City],
     pub(super) vendors: &'a [Vendor],
     vendor_index: VendorIndex,
-    lines: AliasTable,
+    /// The lines before the newest one, and all of them.
+    lines: [AliasTable; 2],
 }
 
 /// One row of an order file; `None` is null.
@@ -57,7 +60,9 @@ impl<'a> Orders<'a> {
         vendors: &'a [Vendor],
     ) -> Self {
         let vendor_index = VendorIndex::of(vendors);
-        let lines = AliasTable::new(&LINES.each_ref().map(|line| line.orders));
+        let shares = LINES.each_ref().map(|line| line.orders);
+        let old = &shares[..shares.len() - 1];
+        let lines = [AliasTable::new(old), AliasTable::new(&shares)];
         Self { seed, calendar, users, cities, vendors, vendor_index, lines }
     }
 
@@ -77,9 +82,11 @@ impl<'a> Orders<'a> {
     fn clean_order(&self, day: &Day, row: u64) -> Order {
         let number = day.first_row + row;
         let mut rng = Rng::of(self.seed, Stream::Order, number);
-        let (rank, OrderLocation { city, at, area }) = self.user(day, &mut rng);
-        let line = self.lines.draw(&mut rng);
         let done = (row as f64 + rng.unit()) / day.rows as f64;
+        let created_us = self.calendar.moment_us(day, done);
+        let hour = (created_us - day.from_us) as f64 / HOUR_US;
+        let (rank, OrderLocation { city, at, area }) = self.user(day, hour, &mut rng);
+        let line = self.lines[usize::from(day.has_new_line)].draw(&mut rng);
         Order {
             id: FIRST_ORDER_ID + number.cast_signed(),
             city_id: Some(CITIES[city].id),
@@ -90,18 +97,19 @@ impl<'a> Orders<'a> {
             longitude: Some(at.x),
             user_id: Some(self.users.id(rank)),
             organic: Some(i8::from(rng.chance(ORGANIC))),
-            created_us: Some(self.calendar.moment_us(day, done)),
+            created_us: Some(created_us),
         }
     }
 
-    /// Draws the user and the location of an order of a day. Cities have orders in proportion to their level.
-    fn user(&self, day: &Day, rng: &mut Rng) -> (u64, OrderLocation) {
+    /// Draws the user and the location of an order of a day and time. Cities and areas have orders in proportion to
+    /// their levels.
+    fn user(&self, day: &Day, hour: f64, rng: &mut Rng) -> (u64, OrderLocation) {
         loop {
             let rank = self.users.draw(rng);
             let location = self.users.location(rank, self.cities, rng);
-            let level = day.cities[location.city];
-            // Without events no random number is drawn here, so the same seed gives the same orders.
-            if level >= 1.0 || rng.chance(level) {
+            let (city, area) = (location.city, location.area);
+            let level = trends::area_level(area, day.passed) * trends::hour_level(area, hour);
+            if rng.chance(day.cities[city] * level) {
                 return (rank, location);
             }
         }

@@ -360,6 +360,52 @@ fn nearly_all_orders_share_their_z12_cell_with_four_other_users() {
 }
 
 #[test]
+fn the_demo_has_trends_to_find() {
+    let sample = sample(120_000, 120, 1);
+    let report = &sample.report;
+    let is_clean = |row: &OrderRow| report.flaws.iter().all(|(flaw, _)| !row.has(*flaw));
+    let rows: Vec<OrderRow> = sample.orders().into_iter().filter(is_clean).collect();
+    let first_day: jiff::civil::Date = date(2026, 7, 26);
+    let day = |row: &OrderRow| -> i64 {
+        let day: jiff::civil::Date = row.folder["date=".len()..].parse().expect("a date");
+        i64::from(day.since(first_day).expect("a span").get_days())
+    };
+    let count = |test: &dyn Fn(&OrderRow) -> bool| rows.iter().filter(|row| test(row)).count();
+    let (early, late) = (|row: &OrderRow| day(row) < 28, |row: &OrderRow| day(row) >= 92);
+    assert!(count(&late) as f64 > 1.1 * count(&early) as f64, "growth");
+
+    let mut areas: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
+    let mut meals: BTreeMap<&str, [f64; 2]> = BTreeMap::new();
+    for row in &rows {
+        let area = row.area.as_deref().expect("an area");
+        areas.entry(area).or_default()[usize::from(day(row) >= 60)] += 1.0;
+        let local = row.created_us.expect("a time").div_euclid(3_600_000_000);
+        // Tehran is three and a half hours ahead of UTC: whole hours are enough here.
+        match (local + 3).rem_euclid(24) {
+            11..=15 => meals.entry(area).or_default()[0] += 1.0,
+            18..=23 => meals.entry(area).or_default()[1] += 1.0,
+            _ => {}
+        }
+    }
+    let ratios = |counts: &BTreeMap<&str, [f64; 2]>| -> Vec<f64> {
+        let busy = counts.values().filter(|[a, b]| a + b > 300.0);
+        let mut ratios: Vec<f64> = busy.map(|[a, b]| b / a).collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios
+    };
+    let change = ratios(&areas);
+    assert!(change[0] < 0.8 && change[change.len() - 1] > 1.6, "{change:?}");
+    let dinner = ratios(&meals);
+    assert!(dinner[dinner.len() - 1] > 4.0 * dinner[0], "{dinner:?}");
+
+    let is_new = |row: &OrderRow| row.line.as_deref() == Some("Meat Shop");
+    let first = rows.iter().filter(|row| is_new(row)).map(day).min();
+    assert_eq!(first, Some(60), "the newest line begins in the middle");
+    let on = |date: &str| count(&|row: &OrderRow| row.folder.ends_with(date));
+    assert!(on("2026-08-12") * 10 < on("2026-08-19") * 9, "a holiday");
+}
+
+#[test]
 fn vendors_have_both_platforms_and_some_numeric_codes() {
     let sample = sample(1_000, 1, 1);
     let batches = table(&sample.path("vendors/snapshot.parquet"));
