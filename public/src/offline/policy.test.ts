@@ -1,4 +1,4 @@
-import { cacheOf, isCacheable, isForbidden, isFresh, routeOf, superseded, unlisted } from './policy';
+import { cacheOf, isCacheable, isForbidden, isFresh, mayBeKept, routeOf, superseded, unlisted } from './policy';
 
 const ORIGIN = 'https://map.example';
 const routeFor = (path: string, more: Partial<Parameters<typeof routeOf>[0]> = {}) =>
@@ -69,10 +69,32 @@ test('layers and tables that a new catalog does not list are evicted', () => {
     '/v1/tables/vendors/tehran@00ff.json',
   ];
   const catalog = {
-    layers: [{ tilejson: '/v1/tiles/areas/now/tilejson.json' }],
+    layers: [{ layer: 'areas', tilejson: '/v1/tiles/areas/now/tilejson.json' }],
     tables: [{ url: 'https://map.example/v1/tables/vendors/tehran@1234.json' }],
   };
   expect(unlisted([...listed, ...unlistedUrls, '/v1/tables/vendors/tehran@1234.json'], catalog)).toEqual(unlistedUrls);
+});
+
+test('tiles of a layer that must not be kept are not stored, and are evicted', () => {
+  const tilejson = '/v1/tiles/timeline-users/2026-11/tilejson.json';
+  const layers = [
+    { layer: 'timeline-users', tilejson, offline: false },
+    { layer: 'density', tilejson: '/v1/tiles/density/30d/tilejson.json', offline: true },
+    { layer: 'areas', tilejson: '/v1/tiles/areas/now/tilejson.json' },
+  ];
+  const never = [
+    '/v1/tiles/timeline-users/2026-11@00ff/10/658/403.mvt',
+    '/v1/tiles/timeline-users/2026-11/10/658/403.mvt',
+    '/v1/tiles/density/30d@00ff+timeline-users/2026-11@00ff/10/658/403.mvt',
+  ];
+  const kept = [
+    '/v1/tiles/density/30d@00ff/10/658/403.mvt',
+    '/v1/tiles/areas/now@00ff/4/1/1.mvt',
+    '/v1/catalog.json',
+    tilejson,
+  ];
+  expect([...never, ...kept].filter((pathname) => mayBeKept(pathname, { layers }))).toEqual(kept);
+  expect(unlisted([...never, ...kept], { layers })).toEqual(never);
 });
 
 test('tiles of a superseded archive are evicted', () => {

@@ -73,11 +73,19 @@ export function isFresh(headers: Pick<Headers, 'get'>, internalMaxAge: number, n
 }
 
 export interface Listing {
-  layers: readonly { tilejson: string }[];
+  layers: readonly { layer: string; tilejson: string; offline?: boolean }[];
   tables?: readonly { url: string }[];
 }
 
-/** Cached URLs of layers and tables that a new catalog does not list. */
+/** Whether a response may be kept: not tiles of a layer that the catalog marks as `offline: false`, alone or composed. */
+export function mayBeKept(pathname: string, { layers }: Pick<Listing, 'layers'>): boolean {
+  if (cacheOf(pathname) !== 'tiles') return true;
+  const slots = pathname.replace('/v1/tiles/', '').split('+');
+  const never = new Set(layers.filter(({ offline }) => offline === false).map(({ layer }) => layer));
+  return !slots.some((slot) => never.has(slot.split('/')[0] ?? ''));
+}
+
+/** Cached URLs of layers and tables that a new catalog does not list, and of tiles that it forbids to keep. */
 export function unlisted(pathnames: readonly string[], { layers, tables = [] }: Listing): string[] {
   const folders = layers.map(({ tilejson }) => pathOf(tilejson).replace(/tilejson\.json$/, ''));
   const urls = new Set(tables.map(({ url }) => pathOf(url)));
@@ -85,7 +93,8 @@ export function unlisted(pathnames: readonly string[], { layers, tables = [] }: 
     pathname.startsWith('/v1/tables/')
       ? urls.has(pathname)
       : folders.some((folder) => pathname.startsWith(folder) || pathname.startsWith(folder.replace(/\/$/, '@')));
-  return pathnames.filter((pathname) => /^\/v1\/(tiles|tables)\//.test(pathname) && !isListed(pathname));
+  const isMap = (pathname: string): boolean => /^\/v1\/(tiles|tables)\//.test(pathname);
+  return pathnames.filter((name) => isMap(name) && !(isListed(name) && mayBeKept(name, { layers })));
 }
 
 /** Cached tiles of the same slot as this TileJSON that belong to another archive. */

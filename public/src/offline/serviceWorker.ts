@@ -10,6 +10,7 @@ import {
   type Listing,
   MAP_CACHES,
   MAX_ENTRIES,
+  mayBeKept,
   routeOf,
   superseded,
   unlisted,
@@ -128,12 +129,37 @@ async function fetchAndStore(event: ExtendableEvent, request: Request): Promise<
 /** A full disk is not an error: the page already has its response. */
 async function store(request: Request, response: Response): Promise<void> {
   const { pathname } = new URL(request.url);
+  if (cacheOf(pathname) === 'tiles') {
+    const catalog = await listing();
+    if (!(catalog && mayBeKept(pathname, catalog))) return;
+  }
   const document = pathname.endsWith('.json') ? response.clone() : null;
   const name = cacheOf(pathname);
   await (await caches.open(name)).put(request, response).catch(console.warn);
   await trim(name);
-  if (pathname === '/v1/catalog.json') await evictUnlisted(await document?.json());
-  else if (pathname.endsWith('/tilejson.json')) await evictSuperseded(pathname, await document?.json());
+  if (pathname === CATALOG) {
+    listed = document?.json();
+    const catalog = await listing();
+    if (catalog) await evictUnlisted(catalog);
+  }
+  if (pathname.endsWith('/tilejson.json')) await evictSuperseded(pathname, await document?.json());
+}
+
+const CATALOG = '/v1/catalog.json';
+/** The newest catalog, as long as this worker runs. */
+let listed: Promise<Listing> | undefined;
+
+/** The catalog that says which tiles may be kept: the newest, the stored one, or a new one; `null` if there is none. */
+async function listing(): Promise<Listing | null> {
+  listed ??= caches.match(CATALOG).then(async (stored) => {
+    const response = stored ?? (await fetch(CATALOG));
+    if (!response.ok) throw new Error(`${CATALOG}: ${response.status}`);
+    return response.json();
+  });
+  return listed.catch(() => {
+    listed = undefined;
+    return null;
+  });
 }
 
 let puts = 0;
