@@ -2,7 +2,8 @@
 
 For each set of `data/real/*.toml`: `tilegen density`, `tilegen verify` of both archives, `tileserve` on
 loopback with tiles compared byte for byte with the archive, then the oracle over every cell of the
-internal and of the public archive. Prints a table; any difference ends the run with status 1.
+internal and of the public archive. At last `tilegen timeline`, and random questions about it to DuckDB.
+Prints a table; any difference ends the run with status 1.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from checks.lib.serving import compare_served, expect
 ROOT = Path(__file__).resolve().parent.parent
 RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 SETS = ["ships-ny", "ships-us", "aircraft"]
+# Some recordings are of several years.
+LOOK_BACK_DAYS = 1096
 
 
 def main():
@@ -31,6 +34,7 @@ def main():
     parser.add_argument(
         "--serve", action=argparse.BooleanOptionalAction, default=True, help="request tiles from tileserve"
     )
+    parser.add_argument("--questions", type=int, default=300, help="questions of each kind about the timeline [300]")
     args = parser.parse_args()
     rows = [row for name in args.set or SETS for row in one_set(name, args.data / name, args.work / name, args.serve)]
     text = f"{date.today()}.\n\n" + table(
@@ -52,6 +56,8 @@ def main():
     print(text)
     if args.write:
         put_section(ROOT / "docs" / "benchmarks.md", "real", text)
+    for name in args.set or SETS:
+        ask_timeline(name, args.data / name, args.work / f"{name}-timeline", args.questions)
 
 
 def one_set(name, orders, store, serve):
@@ -100,6 +106,20 @@ def one_set(name, orders, store, serve):
         )
         print(", ".join(map(str, rows[-1])), flush=True)
     return rows
+
+
+def ask_timeline(name, orders, store, questions):
+    """Builds the timeline of the set, and asks it and DuckDB the same questions; a difference ends the run."""
+    config = ROOT / "data" / "real" / f"{name}.toml"
+    shutil.rmtree(store, ignore_errors=True)
+    store.mkdir(parents=True)
+    source = ["--orders", orders, "--config", config, "--store", store, "--look-back", LOOK_BACK_DAYS]
+    report = store.with_suffix(".report.json")
+    run(RELEASE / "tilegen", "timeline", *source, "--report", report)
+    last = max(entry["to"] for entry, _ in newest_layers(store).values())
+    module = [sys.executable, "-P", "-m", "checks.counts.timeline"]
+    said = run(*module, *source, "--as-of", last, "--questions", questions).out.splitlines()[-1]
+    print(f"{name}, timeline: {said}", flush=True)
 
 
 def compare_counts(orders, config, archive):
