@@ -32,6 +32,12 @@ export function measureOf(state: State, dataset: Dataset): Measure {
   return { kind: state.kind, lines: lineIndices(state.lines, dataset.lines) };
 }
 
+/** Whether the limits are those of the chosen city, and not of all cells. */
+export function hasCityLimits(state: State, dataset: Dataset, catalog: Catalog | null): boolean {
+  const city = catalog && cityOf(catalog, state);
+  return city !== null && dataset.cities[city.key] !== undefined;
+}
+
 /** The classes of the cells of the chosen city, so that each city has its own busiest cell. */
 export function classesOf(state: State, dataset: Dataset, catalog: Catalog | null): ZoomClasses[] {
   const city = catalog ? cityOf(catalog, state)?.key : undefined;

@@ -51,7 +51,9 @@ test('each city has its own legend, busiest cell and figures', { skip, timeout: 
       await page.waitForSelector(`.corner .legend[data-zoom="${ZOOM}"]`);
       assert.deepEqual(await legendLimits(page), limitsOf(cells), city.key);
       const busiest = Math.max(...cells.map((cell) => cell.orders)).toLocaleString('en');
-      assert.match(await page.locator('.corner .legend .notes').first().innerText(), new RegExp(`\\b${busiest}\\b`), city.key);
+      const notes = await page.locator('.corner .legend .notes').first().innerText();
+      assert.match(notes, new RegExp(`\\b${busiest}\\b`), city.key);
+      assert.ok(notes.includes(`the cells of ${city.name_en}`), notes);
       const orders = cells.reduce((sum, cell) => sum + cell.orders, 0);
       await page.waitForSelector(`[data-figure=orders][data-value="${orders}"]`);
       await shoot(page, `legend-${city.key}`);

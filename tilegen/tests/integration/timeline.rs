@@ -235,7 +235,7 @@ fn hours_have_the_orders_of_a_plain_count() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4))]
+    #![proptest_config(ProptestConfig::with_cases(3))]
     /// Files arrive in any order, one of them holds orders that are erased later, and an order is repeated: the
     /// map is that of one build from scratch.
     #[test]

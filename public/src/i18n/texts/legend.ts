@@ -8,7 +8,9 @@ const en = {
   andMore: (from: string) => `${from} or more`,
   cellSize: (length: string) => `Cells are about ${length} wide`,
   busiest: (n: string) => `Busiest cell: ${n}`,
-  limitsNote: 'Class limits are the 25th, 50th, 75th, 90th, 95th and 99th percentiles of all cells at this zoom.',
+  /** `city` is the name of the city whose cells count; `null` for all. */
+  limitsNote: (city: string | null) =>
+    `Class limits are the 25th, 50th, 75th, 90th, 95th and 99th percentiles of ${city === null ? 'all cells' : `the cells of ${city}`} at this zoom.`,
   severalLines: 'Class limits are those of the busiest selected line.',
   boundsNote:
     'One person may order from several lines, so the users of several lines cannot be added up. The colours show the minimum. The true number lies between the largest line and the sum of the lines, and is never more than all users. Click a cell to see both bounds.',
@@ -31,7 +33,8 @@ const fa: typeof en = {
   andMore: (from) => `${from} و بیشتر`,
   cellSize: (length) => `پهنای هر سلول حدود ${length}`,
   busiest: (n) => `شلوغ‌ترین سلول: ${n}`,
-  limitsNote: 'مرز رده‌ها صدک‌های ۲۵، ۵۰، ۷۵، ۹۰، ۹۵ و ۹۹ همهٔ سلول‌ها در این بزرگ‌نمایی است.',
+  limitsNote: (city: string | null) =>
+    `مرز رده‌ها صدک‌های ۲۵، ۵۰، ۷۵، ۹۰، ۹۵ و ۹۹ ${city === null ? 'همهٔ سلول‌ها' : `سلول‌های ${city}`} در این بزرگ‌نمایی است.`,
   severalLines: 'مرز رده‌ها از پرسفارش‌ترین رستهٔ انتخاب‌شده است.',
   boundsNote:
     'یک نفر می‌تواند از چند رسته سفارش دهد، پس کاربران چند رسته را نمی‌توان جمع کرد. رنگ‌ها کمترین مقدار ممکن را نشان می‌دهند. مقدار درست میان بزرگ‌ترین رسته و جمع رسته‌هاست و از همهٔ کاربران بیشتر نیست. برای دیدن هر دو کران، سلولی را انتخاب کنید.',

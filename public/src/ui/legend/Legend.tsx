@@ -9,7 +9,7 @@ import type { Dataset } from '../../data/tileJson';
 import { type Side, sideOf } from '../../state/sides';
 import type { State } from '../../state/state';
 import { cellSideM } from '../../tiles/cells';
-import { classesOf, drawsWithheld, measureOf } from '../../view/densityStyle';
+import { classesOf, drawsWithheld, hasCityLimits, measureOf } from '../../view/densityStyle';
 import { densityDrawing } from '../../view/fills';
 import { cityNameOf, linesOf } from '../../view/summary';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
@@ -101,7 +101,9 @@ function Legend({ side }: { side: Side }) {
         {dataset.minUsers > 1 && (
           <p className="important">{showsWithheld ? text.withheldDrawn(minUsers) : text.withheld(minUsers)}</p>
         )}
-        {view === 'cells' && <p>{text.limitsNote}</p>}
+        {view === 'cells' && (
+          <p>{text.limitsNote(hasCityLimits(state, dataset, catalog) ? cityNameOf(state, catalog) : null)}</p>
+        )}
       </div>
     </section>
   );
