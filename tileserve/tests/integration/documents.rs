@@ -111,10 +111,7 @@ async fn the_catalog_names_the_layers_that_a_browser_must_not_keep() {
     let catalog = server.get("/v1/catalog.json").await.json();
     let kept = catalog["layers"].as_array().unwrap().iter();
     let kept: Vec<_> = kept.map(|entry| (entry["layer"].as_str(), &entry["offline"])).collect();
-    assert_eq!(
-        kept,
-        [(Some("density"), &true.into()), (Some("timeline-users"), &false.into())]
-    );
+    assert_eq!(kept, [(Some("density"), &true.into()), (Some("timeline-users"), &false.into())]);
 }
 
 #[tokio::test]
