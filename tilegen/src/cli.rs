@@ -517,21 +517,20 @@ fn status(args: &StatusArgs) -> ExitCode {
 }
 
 fn run_fetch(args: &FetchArgs) -> anyhow::Result<()> {
-    match (&args.command, &args.objects) {
-        (Some(FetchCommand::Orders(args)), _) => fetch_orders(args),
-        (Some(FetchCommand::Vendors(args)), _) => fetch_vendors(args),
-        (Some(FetchCommand::Grades(args)), _) => {
+    match &args.command {
+        Some(FetchCommand::Orders(args)) => fetch_orders(args),
+        Some(FetchCommand::Vendors(args)) => fetch_vendors(args),
+        Some(FetchCommand::Grades(args)) => {
             print_report(&run_fetch_files(args, "grades", |config| config.grades)?)
         }
-        (Some(FetchCommand::Targets(args)), _) => {
+        Some(FetchCommand::Targets(args)) => {
             print_report(&run_fetch_files(args, "targets", |config| config.targets)?)
         }
-        (Some(FetchCommand::Areas(args)), _) => {
+        Some(FetchCommand::Areas(args)) => {
             print_report(&run_fetch_files(args, "areas", |config| config.areas)?)
         }
-        (None, Some(args)) => fetch_objects(args),
-        (None, None) if args.check => check_fetch(args),
-        (None, None) => bail!("give a command, --check, or --from and --into"),
+        None if args.check => check_fetch(args),
+        None => fetch_objects(&args.objects),
     }
 }
 
@@ -567,8 +566,10 @@ fn fetch_orders(args: &FetchOrdersArgs) -> anyhow::Result<()> {
 }
 
 fn fetch_objects(args: &FetchObjectsArgs) -> anyhow::Result<()> {
-    let store = Store::open(&args.from, false)?;
-    print_report(&copy_objects(&store, &args.names, &args.into)?)
+    let FetchObjectsArgs { from: Some(from), into: Some(into), names } = args else {
+        bail!("give a command, --check, or --from and --into")
+    };
+    print_report(&copy_objects(&Store::open(from, false)?, names, into)?)
 }
 
 /// Runs a command in a child process, now and at every scheduled time, until the process is stopped.

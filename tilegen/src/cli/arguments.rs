@@ -413,7 +413,7 @@ pub(crate) struct FetchArgs {
     #[command(subcommand)]
     pub(crate) command: Option<FetchCommand>,
     #[command(flatten)]
-    pub(crate) objects: Option<FetchObjectsArgs>,
+    pub(crate) objects: FetchObjectsArgs,
     /// Ask each source for 100 rows, and print the columns with their types, blank values and time zones, and three rows
     /// without ids and exact positions.
     #[arg(long, conflicts_with_all = ["from", "into", "names"])]
@@ -639,10 +639,10 @@ impl FetchOrdersArgs {
 pub(crate) struct FetchObjectsArgs {
     /// Download from this store: a folder or a URL (s3://, gs://, az://, https://).
     #[arg(long, value_name = "URL", required_unless_present = "check", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) from: String,
+    pub(crate) from: Option<String>,
     /// Write to this folder. It is created if it does not exist.
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
-    pub(crate) into: PathBuf,
+    pub(crate) into: Option<PathBuf>,
     /// Objects or folders in the store, such as grades.csv or areas.
     #[arg(value_name = "KEY", required_unless_present = "check")]
     pub(crate) names: Vec<String>,
