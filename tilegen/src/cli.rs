@@ -1,13 +1,14 @@
 //! The command line: parses the arguments, runs one command and prints its result.
 //!
 //! [`main`] dispatches to the command. `arguments` has the arguments of each command, `run` has the
-//! lease, the metrics and the report of a build, `after_publish` has what follows a publication, and `schedule` has
+//! lease, the metrics and the report of a build, `pipeline` the steps of `tilegen run`, `after_publish` has what follows a publication, and `schedule` has
 //! the times of `tilegen repeat`.
 
 mod after_publish;
 mod arguments;
 mod fetching;
 mod inspect;
+mod pipeline;
 mod run;
 mod run_stats;
 pub mod schedule;
@@ -34,6 +35,7 @@ use crate::cli::inspect::{inspect_archive, inspect_tile};
 use crate::config::Config;
 use crate::density::build::build_density;
 use crate::density::plan::DensitySpec;
+use crate::fetch::objects::copy_objects;
 use crate::orders::window::PUBLIC_DAYS;
 use crate::polygons::AreaFolders;
 use crate::publish::guards::GuardsReport;
@@ -41,16 +43,16 @@ use crate::publish::lease::LeaseError;
 use crate::publish::verify::verify;
 use crate::sample::{SampleArgs, write_sample};
 use crate::store::Store;
-use crate::store::fetch::fetch;
 use crate::telemetry::progress::Progress;
 use crate::timeline::build::{TimelineSpec, build_timeline};
 use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 use arguments::{
     AreaStatsArgs, AreasArgs, CatalogArgs, CatalogCommand, Cli, CliCommand, DensityArgs, FetchArgs,
-    FetchCommand, FetchObjectsArgs, FetchOrdersArgs, InspectArgs, RepeatArgs, RollbackArgs,
-    SnapshotArgs, StatusArgs, TimelineArgs, VerifyArgs,
+    FetchCommand, FetchInputArgs, FetchObjectsArgs, FetchOrdersArgs, InspectArgs, RepeatArgs,
+    RollbackArgs, RunCommand, SnapshotArgs, StatusArgs, TimelineArgs, VerifyArgs,
 };
-use fetching::run_fetch_orders;
+use fetching::{run_check, run_fetch_files, run_fetch_orders, run_fetch_vendors};
+use pipeline::{run_orders, run_snapshot};
 use run::{Run, SCHEDULED, stop_of};
 
 /// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
         CliCommand::Inspect(args) => inspect(&args),
         CliCommand::Catalog(args) => catalog(&args),
         CliCommand::Status(args) => return status(&args),
+        CliCommand::Run(command) => return run_steps(&command),
         CliCommand::Fetch(args) => run_fetch(&args),
         CliCommand::Repeat(args) => repeat(&args),
         CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
@@ -101,6 +104,18 @@ pub fn main() -> ExitCode {
             exit_code(&error)
         }
     }
+}
+
+/// Runs all steps of a job. The exit status is that of the step that failed.
+fn run_steps(command: &RunCommand) -> ExitCode {
+    let ended = match command {
+        RunCommand::Orders(args) => run_orders(args),
+        RunCommand::Snapshot(args) => run_snapshot(args),
+    };
+    ended.unwrap_or_else(|error| {
+        print_error(&error);
+        ExitCode::FAILURE
+    })
 }
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
@@ -162,7 +177,7 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
     }
     let strict = args.output.guards.strict;
     let spec = DensitySpec {
-        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        guards: run.prepare(args.input.guards(&args.output.guards, args.output.now()))?,
         input: run.prepare(args.input.at(args.output.now()))?,
         every: args.output.every,
         store: args.output.store,
@@ -289,7 +304,7 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
     let Some(mut run) = Run::start(&args.output, "area-stats", &[])? else { return Ok(()) };
     let strict = args.output.guards.strict;
     let spec = AreaOrdersSpec {
-        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        guards: run.prepare(args.input.guards(&args.output.guards, args.output.now()))?,
         input: run.prepare(args.input.at(args.output.now()))?,
         folders: args.folders.into(),
         every: args.output.every,
@@ -319,7 +334,7 @@ fn timeline(args: TimelineArgs) -> anyhow::Result<()> {
     let strict = args.output.guards.strict;
     let TimelineArgs { areas, regions, neighbourhoods, .. } = args;
     let spec = TimelineSpec {
-        guards: run.prepare(args.input.guards(&args.output.guards))?,
+        guards: run.prepare(args.input.guards(&args.output.guards, args.output.now()))?,
         input: run.prepare(args.input.at(args.output.now()))?,
         folders: AreaFolders { marketing: areas, regions, neighbourhoods },
         every: args.output.every,
@@ -502,10 +517,40 @@ fn status(args: &StatusArgs) -> ExitCode {
 }
 
 fn run_fetch(args: &FetchArgs) -> anyhow::Result<()> {
-    match (&args.command, &args.objects) {
-        (Some(FetchCommand::Orders(args)), _) => fetch_orders(args),
-        (None, Some(args)) => fetch_objects(args),
-        (None, None) => bail!("give a command, or --from and --into"),
+    match &args.command {
+        Some(FetchCommand::Orders(args)) => fetch_orders(args),
+        Some(FetchCommand::Vendors(args)) => fetch_vendors(args),
+        Some(FetchCommand::Grades(args)) => {
+            print_report(&run_fetch_files(args, "grades", |config| config.grades)?)
+        }
+        Some(FetchCommand::Targets(args)) => {
+            print_report(&run_fetch_files(args, "targets", |config| config.targets)?)
+        }
+        Some(FetchCommand::Areas(args)) => {
+            print_report(&run_fetch_files(args, "areas", |config| config.areas)?)
+        }
+        None if args.check => check_fetch(args),
+        None => fetch_objects(&args.objects),
+    }
+}
+
+/// A source that cannot be read makes the command fail, after the report.
+fn check_fetch(args: &FetchArgs) -> anyhow::Result<()> {
+    let report = run_check(args)?;
+    print_report(&report)?;
+    match report.first_failure() {
+        Some((source, error)) => bail!("the source {source} cannot be used: {error}"),
+        None => Ok(()),
+    }
+}
+
+/// A source that did not deliver makes the command fail, after the report.
+fn fetch_vendors(args: &FetchInputArgs) -> anyhow::Result<()> {
+    let report = run_fetch_vendors(args)?;
+    print_report(&report)?;
+    match report.first_failure() {
+        Some((source, error)) => bail!("the source {source} did not deliver: {error}"),
+        None => Ok(()),
     }
 }
 
@@ -521,8 +566,10 @@ fn fetch_orders(args: &FetchOrdersArgs) -> anyhow::Result<()> {
 }
 
 fn fetch_objects(args: &FetchObjectsArgs) -> anyhow::Result<()> {
-    let store = Store::open(&args.from, false)?;
-    print_report(&fetch(&store, &args.names, &args.into)?)
+    let FetchObjectsArgs { from: Some(from), into: Some(into), names } = args else {
+        bail!("give a command, --check, or --from and --into")
+    };
+    print_report(&copy_objects(&Store::open(from, false)?, names, into)?)
 }
 
 /// Runs a command in a child process, now and at every scheduled time, until the process is stopped.

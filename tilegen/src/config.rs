@@ -9,6 +9,7 @@ mod file;
 pub mod guards;
 mod names;
 pub mod period;
+mod run;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use toml::Table;
 pub use file::ConfigFile;
 pub use guards::{GuardsConfig, QuietDays};
 pub use names::{ColumnNames, GradesConfig, VENDOR_COLUMNS};
+pub use run::RunConfig;
 pub use values::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
     SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,

@@ -1,21 +1,19 @@
 //! Fetches inputs from the systems that have them, and writes the layouts that builds read.
 //!
 //! Start with [`orders`]: it decides which days to fetch, asks the source for each, checks what came, and only then
-//! names the file in the manifest of its day. `source` asks again after a failure that may pass, `postgres`,
-//! `clickhouse` and `metabase` are the kinds of sources, `http` is what the last two have in common, `part` writes the rows as Parquet into a temporary file, and `day_store` knows the days that are there.
-//! `window` is one local day as instants, `deadline` limits the time of a request, and `error` says why a source did
-//! not deliver.
+//! names the file in the manifest of its day. [`vendors`] asks several sources and joins their rows, and [`objects`]
+//! copies files. `check` shows what the sources would deliver. `source` asks a system, again after a failure that may
+//! pass. `part` writes its rows as Parquet into a temporary file, `day_store` knows the days that are there, `window` is
+//! one local day as instants, and `error` says why a source did not deliver.
 
-mod clickhouse;
+pub mod check;
 mod day_store;
-mod deadline;
 mod error;
-mod http;
-mod metabase;
+pub mod objects;
 pub mod orders;
 mod part;
-mod postgres;
 mod source;
+pub mod vendors;
 mod window;
 
 pub use day_store::DayStoreError;

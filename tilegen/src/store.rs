@@ -1,13 +1,11 @@
 //! Object storage and local folders, opened by address.
 //!
 //! This file is the store itself. `attributes` says which headers an object gets, `create_only` proves
-//! that the store never replaces an object that should only be created, `fetch` copies objects into a
-//! local folder, `input` identifies what was read by its digest, and `path` makes paths of keys.
+//! that the store never replaces an object that should only be created, `input` identifies what was read by its digest, and `path` makes paths of keys.
 
 mod attributes;
 mod create_only;
 mod error;
-pub mod fetch;
 pub mod input;
 mod path;
 
@@ -24,7 +22,8 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
 use object_store::{
-    Attributes, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+    Attributes, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
+    PutPayload,
 };
 use tilecore::manifest::REPORT_FOLDER;
 use tilecore::object_key;
@@ -45,6 +44,17 @@ pub struct Store {
     /// Set once the store has proved that it creates objects only if they are absent.
     creates_only: Arc<OnceLock<()>>,
     runtime: Arc<Runtime>,
+}
+
+/// An object that was read, and what shows later whether it has changed.
+#[derive(Clone, Debug)]
+pub struct ReadObject {
+    /// Its content.
+    pub bytes: Bytes,
+    /// Its ETag, if the store has one.
+    pub etag: Option<String>,
+    /// When it was written, by the store's clock.
+    pub modified: Timestamp,
 }
 
 /// The path of a folder, if the address is a path or a `file://` URL.
@@ -114,6 +124,30 @@ impl Store {
         self.runtime
             .block_on(async { self.inner.get(&path).await?.bytes().await })
             .map_err(self.failed("read", key))
+    }
+
+    /// Reads an object, unless it still has this ETag. `None` means that it has.
+    ///
+    /// # Errors
+    /// If there is no such object, or the store cannot be read.
+    pub fn get_if_changed(
+        &self,
+        key: &str,
+        etag: Option<&str>,
+    ) -> Result<Option<ReadObject>, StoreError> {
+        let path = self.path("read", key, Named::Object)?;
+        let options =
+            GetOptions { if_none_match: etag.map(str::to_owned), ..GetOptions::default() };
+        let read = self.runtime.block_on(async {
+            let found = self.inner.get_opts(&path, options).await?;
+            let (etag, modified) = (found.meta.e_tag.clone(), modified(&found.meta));
+            Ok(ReadObject { bytes: found.bytes().await?, etag, modified })
+        });
+        match read {
+            Ok(object) => Ok(Some(object)),
+            Err(object_store::Error::NotModified { .. }) => Ok(None),
+            Err(error) => Err(self.failed("read", key)(error)),
+        }
     }
 
     /// Reads byte ranges of an object.

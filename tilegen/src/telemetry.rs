@@ -12,6 +12,6 @@ mod run_stats;
 pub(crate) mod stopwatch;
 mod textfile;
 
-pub use fetch_metrics::FetchStats;
+pub use fetch_metrics::{FetchStats, RowAge};
 pub use job_metrics::{JobMetrics, MetricsError};
 pub use run_stats::{Product, RunStats};

@@ -9,6 +9,7 @@ const layer = (name: string, slot: string): PublishedLayer => ({
   built_at: '2026-11-23T05:30:00Z',
   data_at: null,
   next_due: null,
+  sources: [],
   tilejson: `/v1/tiles/${name}/${slot}/tilejson.json`,
 });
 const catalogOf = (...layers: PublishedLayer[]) => ({

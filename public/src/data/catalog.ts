@@ -27,6 +27,9 @@ const maybeTime = v.optional(v.nullable(v.string()), null);
 /** The job that publishes it, as holds name it; `null` where it is unknown. */
 const maybeJob = v.optional(v.nullable(v.string()), null);
 
+/** A source whose rows a layer joins, and the age at which they are too old. */
+const sourceSchema = v.object({ name: v.string(), data_at: v.string(), max_age_seconds: number });
+
 const layerSchema = v.object({
   layer: v.string(),
   slot: v.string(),
@@ -37,6 +40,7 @@ const layerSchema = v.object({
   orders: v.optional(number),
   data_at: maybeTime,
   next_due: maybeTime,
+  sources: v.optional(v.array(sourceSchema), []),
   tilejson: v.string(),
 });
 

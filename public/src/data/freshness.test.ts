@@ -1,4 +1,4 @@
-import { buildsOf, healthOf, nextDueOf, PUBLIC_AGE_DAYS, staleDataDays } from './freshness';
+import { buildsOf, healthOf, nextDueOf, PUBLIC_AGE_DAYS, sourcesOf, staleDataDays } from './freshness';
 import type { Hold } from './holds';
 
 const at = (time: string): number => Date.parse(time);
@@ -12,6 +12,7 @@ const layer = (slot: string, next_due: string | null, orders = 0) => ({
   data_at: null,
   next_due,
   orders,
+  sources: [] as { name: string; data_at: string; max_age_seconds: number }[],
   tilejson: '',
 });
 const table = {
@@ -73,4 +74,15 @@ test('data is old if its last day is more than two days ago in the configured ti
   expect(staleDataDays('2026-11-28', now, 'UTC')).toBeNull();
   expect(staleDataDays('2026-10-25', at('2026-11-27T12:00:00Z'), 'UTC', PUBLIC_AGE_DAYS)).toBeNull();
   expect(staleDataDays('2026-10-25', at('2026-11-28T12:00:00Z'), 'UTC', PUBLIC_AGE_DAYS)).toBe(34);
+});
+
+test('a source is too old after its maximum age', () => {
+  const source = { name: 'rival', data_at: '2026-11-25T06:00:00Z', max_age_seconds: 3600 };
+  const layers = [
+    { ...layer('now', null), sources: [source] },
+    { ...layer('7d', null), sources: [source] },
+  ];
+  const old = (time: string) => sourcesOf({ layers }, Date.parse(time)).map(({ name, isTooOld }) => [name, isTooOld]);
+  expect(old('2026-11-25T07:00:00Z')).toEqual([['rival', false]]);
+  expect(old('2026-11-25T07:00:01Z')).toEqual([['rival', true]]);
 });

@@ -73,3 +73,18 @@ export function healthOf(builds: readonly Build[], isReachable: boolean, now: nu
   if (builds.some(({ hold }) => hold !== null)) return 'held';
   return due === null ? 'unknown' : 'fresh';
 }
+
+export interface Source {
+  name: string;
+  dataAt: string;
+  isTooOld: boolean;
+}
+
+/** The sources whose rows the layers join, each once: the layers of one build have the same. */
+export function sourcesOf({ layers }: Pick<Catalog, 'layers'>, now: number): Source[] {
+  const sources = layers.flatMap((layer) => layer.sources);
+  const byName = new Map(sources.map((source) => [source.name, source]));
+  return [...byName.values()].map(({ name, data_at: dataAt, max_age_seconds: maxAge }) => {
+    return { name, dataAt, isTooOld: now - Date.parse(dataAt) > maxAge * 1000 };
+  });
+}

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from checks.fetch.faulty_http import FaultyServer, Handler
 
 KEY = "mb_key"
+USER, PASSWORD = "reader@example.org", "mb_password"
 ROWS, COUNT = 12, 13
 INTEGERS = ("order_id", "city_id", "user_id", "organic")
 NUMBERS = ("customer_longitude", "customer_latitude")
@@ -42,6 +43,7 @@ class Metabase(FaultyServer):
         """A server with the orders of a CSV file."""
         super().__init__(seed)
         self.cap = cap
+        self.sessions: set[str] = set()
         with source.open(newline="") as file:
             self.rows = [typed(row) for row in csv.DictReader(file)]
         self.times = [datetime.fromisoformat(row["created_at"]) for row in self.rows]
@@ -52,7 +54,11 @@ class Metabase(FaultyServer):
 
     def answer(self, handler: Handler, body: bytes) -> None:
         """Export the rows of a question."""
-        if handler.headers.get("x-api-key") != KEY:
+        if handler.path == "/api/session":
+            self.log_in(handler, json.loads(body))
+            return
+        is_known = handler.headers.get("x-metabase-session") in self.sessions
+        if not is_known and handler.headers.get("x-api-key") != KEY:
             handler.short(401, b"Unauthenticated")
             return
         request = json.loads(body)
@@ -65,6 +71,14 @@ class Metabase(FaultyServer):
             handler.short(200, json.dumps([{"count": len(rows)}]).encode(), content_type="application/json")
         else:
             self.export(handler, rows[: self.cap], self.fault())
+
+    def log_in(self, handler: Handler, given: dict[str, str]) -> None:
+        """Open a session. The one before it ends, as sessions of Metabase do in time."""
+        if (given["username"], given["password"]) != (USER, PASSWORD):
+            handler.short(401, b'{"errors":{"password":"did not match stored password"}}')
+            return
+        self.sessions = {f"session-{self.random.randrange(1 << 60)}"}
+        handler.short(200, json.dumps({"id": next(iter(self.sessions))}).encode(), content_type="application/json")
 
     def export(self, handler: Handler, rows: list[dict[str, Any]], fault: str) -> None:
         """Send rows, or what a fault makes of them."""

@@ -42,7 +42,8 @@ BEGIN
 END $$;
 """
 
-# Orders of three days in Tehran: ids beyond 2^53, nulls, quotes and line breaks in texts, times of microseconds.
+# Orders of some days in Tehran up to 2026-11-22: ids beyond 2^53, nulls, quotes and line breaks in texts, and times of
+# microseconds.
 ORDERS = """
 INSERT INTO orders
 SELECT 9007199254740993 + n, 2,
@@ -50,7 +51,7 @@ SELECT 9007199254740993 + n, 2,
     51.3 + (n * 7919 % 10000) / 70000.0, 35.6 + (n * 104729 % 10000) / 70000.0,
     CASE WHEN n % 11 = 0 THEN NULL ELSE 9223372036854775807 - n % 500 END,
     CASE WHEN n % 5 = 0 THEN NULL ELSE n % 2 END,
-    TIMESTAMPTZ '2026-11-19 20:30:00Z' + n * (INTERVAL '3 days' / {rows})
+    TIMESTAMPTZ '2026-11-22 20:30:00Z' - INTERVAL '{days} days' + n * (INTERVAL '{days} days' / {rows})
 FROM generate_series(0, {rows} - 1) n;
 ANALYZE orders;
 """
@@ -99,9 +100,9 @@ class Cluster:
             sys.exit(f"psql: {done.stderr}")
         return done.stdout
 
-    def add_orders(self, rows: int) -> None:
+    def add_orders(self, rows: int, days: int = 3) -> None:
         """Replace the orders."""
-        self.run("TRUNCATE orders;" + ORDERS.replace("{rows}", str(rows)))
+        self.run("TRUNCATE orders;" + ORDERS.replace("{rows}", str(rows)).replace("{days}", str(days)))
 
     def export(self, where: str, path: Path) -> None:
         """Write rows as CSV text: another form than the binary one that tilegen reads."""

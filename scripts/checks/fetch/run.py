@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from checks.fetch import inputs, sources
+from checks.fetch import inputs, one_command, sources, vendors
 from checks.fetch.broken_wire import BrokenWire
 from checks.fetch.clickhouse import ClickHouse
 from checks.fetch.metabase import Metabase
@@ -23,6 +23,7 @@ from checks.lib.serving import expect, tilegen
 
 DAYS = ["2026-11-20", "2026-11-21", "2026-11-22"]
 ROWS = 9_000
+ROWS_OF_A_DAY = 300
 STALL_S = 1.4
 # Runs of one source. The least number of faults and one success come long before.
 MOST_RUNS = 2_000
@@ -32,6 +33,7 @@ def main() -> None:
     """Run the check."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--faults", type=int, default=210, help="least number of faults, in all sources together (210)")
+    parser.add_argument("--days", type=int, default=90, help="days of the map that one command makes (90)")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, cluster(Path(folder)) as server:
@@ -52,6 +54,10 @@ def main() -> None:
         capped = Metabase(work / "orders.csv", args.seed, cap=500)
         with capped.running():
             whole_days(sources.metabase(capped), work, "capped")
+            whole_days(sources.metabase_login(capped), work, "login")
+        vendors.check(server, work)
+        server.add_orders(args.days * ROWS_OF_A_DAY, args.days)
+        one_command.check(server, work, args.days)
 
 
 def window(day: str) -> str:
@@ -96,6 +102,7 @@ def corrected_day(server: Cluster, source: Source, work: Path) -> None:
     after = inputs.manifest(into, day)
     expect("another file", before is not None and after is not None and before["file"] != after["file"], True)
     build(server, into, work)
+    empty_day(server, source, work)
     for query, part in [
         (QUERY.replace("order_id,", "order_id::text AS order_id,"), "order_id was Int64 and is Utf8"),
         (QUERY.replace("business_line", "business_line AS line"), "business_line is missing"),
@@ -107,6 +114,21 @@ def corrected_day(server: Cluster, source: Source, work: Path) -> None:
         done = inputs.fetch(into, other, env, "--day", day)
         expect(f"`{part}` in {done.stderr[-600:]}", (done.returncode, part in done.stderr), (1, True))
         expect("manifest after a refusal", inputs.manifest(into, day), after)
+
+
+def empty_day(server: Cluster, source: Source, work: Path) -> None:
+    """A day is empty if the source counts none and has orders of the next day; else its data may be late."""
+    config, into, env = source.configuration(work), work / "empty", source.env()
+    server.run(f"CREATE TABLE kept AS SELECT * FROM orders WHERE {window(DAYS[1])} OR {window(DAYS[2])}")
+    server.run(f"DELETE FROM orders WHERE {window(DAYS[1])}")
+    done = inputs.fetch(into, config, env, "--day", DAYS[1])
+    named = inputs.manifest(into, DAYS[1])
+    counts = named and (named["rows"], named["source_rows"])
+    expect(f"an empty day: {done.stderr[-300:]}", (done.returncode, counts), (0, (0, 0)))
+    server.run(f"DELETE FROM orders WHERE {window(DAYS[2])}")
+    done = inputs.fetch(into, config, env, "--day", DAYS[2])
+    expect("a late day", (done.returncode, inputs.manifest(into, DAYS[2])), (1, None))
+    server.run("INSERT INTO orders SELECT * FROM kept")
 
 
 def build(server: Cluster, into: Path, work: Path) -> None:

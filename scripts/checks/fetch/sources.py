@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.fetch.clickhouse import ClickHouse
-from checks.fetch.metabase import COUNT, KEY, ROWS, Metabase
+from checks.fetch.metabase import COUNT, KEY, PASSWORD, ROWS, USER, Metabase
 from checks.fetch.postgres import QUERY, Cluster
 
 LIMITS = """
@@ -47,6 +47,9 @@ created_at = "time"
 """
 
 
+LOGIN = {"ORDERS_USER": USER, "ORDERS_PASSWORD": PASSWORD}
+
+
 @dataclass
 class Source:
     """A source that runs."""
@@ -73,7 +76,7 @@ class Source:
 
     def env(self, port: int | None = None) -> dict[str, str]:
         """The environment with its secrets."""
-        return os.environ | {"ORDERS_URL": self.url(port or self.port), "ORDERS_KEY": KEY}
+        return os.environ | {"ORDERS_URL": self.url(port or self.port), "ORDERS_KEY": KEY} | LOGIN
 
 
 def sql(kind: str, query: str = QUERY, count: bool = True) -> str:
@@ -112,3 +115,11 @@ def metabase(server: Metabase) -> Source:
     config = QUESTIONS.format(cap=server.cap)
     types = {"city_id": "BIGINT", "organic": "BIGINT"}
     return Source("metabase", server.port, server.url, config, config, types, set_broken, lambda: server.faults)
+
+
+def metabase_login(server: Metabase) -> Source:
+    """Metabase, asked by a user with a password."""
+    source = metabase(server)
+    access = 'user_env = "ORDERS_USER"\npassword_env = "ORDERS_PASSWORD"'
+    source.config = source.config.replace('key_env = "ORDERS_KEY"', access)
+    return source

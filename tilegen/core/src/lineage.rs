@@ -30,9 +30,25 @@ pub struct Build {
     pub next_due: Option<Timestamp>,
     /// Digest of the list of input files; see [`lineage_key`].
     pub lineage: ArchiveDigest,
+    /// The sources whose rows the input joins, if `tilegen fetch` has joined them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<InputSource>,
     /// Fields of newer versions, kept as they are.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
+}
+
+/// A source of an input, and how old its rows are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputSource {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Number of its rows.
+    pub rows: u64,
+    /// When they were current: when a system was asked, or when a file was written.
+    pub data_at: Timestamp,
+    /// The age in seconds at which they are too old.
+    pub max_age_seconds: u64,
 }
 
 /// The files that a build read, sorted by kind and name.

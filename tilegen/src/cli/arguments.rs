@@ -23,11 +23,14 @@ use crate::cli::source_counts;
 use crate::config::period::Period;
 use crate::config::{Config, ConfigError};
 use crate::fetch::orders::{Days, OrdersFetch};
+use crate::fetch::vendors::VendorsFetch;
+use crate::orders::day_manifest::complete_days;
 use crate::orders::read::OrderInput;
 use crate::orders::window::{PUBLIC_DAYS, Window};
 use crate::polygons::AreaFolders;
 use crate::publish::guards::Acceptance;
 use crate::publish::guards::job::OrderGuardOptions;
+use crate::publish::guards::orders::SourceCounts;
 use crate::sample::SampleArgs;
 use crate::timeline::months::MAX_LOOK_BACK;
 
@@ -83,11 +86,17 @@ pub(crate) enum CliCommand {
     /// Exits with 0 if there is nothing to do, with 1 if a job is late, held or failed, a day is held back or a
     /// manifest is damaged, and with 2 if jobs are stopped, nothing is published, or the store cannot be read.
     Status(StatusArgs),
-    /// Fetch orders from a database, or download objects from a store into a folder.
+    /// Fetch inputs from the sources in the configuration, or download objects from a store into a folder.
     ///
-    /// Without a command, downloads objects. Use it for inputs that must be local files, such as areas, grades and
-    /// targets.
+    /// Without a command, downloads the objects that have changed. Use it for inputs that must be local files, such as
+    /// areas, grades and targets. With --check, shows what each source would deliver, and writes nothing.
     Fetch(FetchArgs),
+    /// Fetch inputs, build everything that follows from them, and remove what is no longer needed.
+    ///
+    /// A step whose inputs, arguments and configuration have not changed is not run again, so a run that was interrupted
+    /// continues. Exits with the status of the step that failed.
+    #[command(subcommand)]
+    Run(RunCommand),
     /// Run another tilegen command on a schedule.
     ///
     /// Runs the command at once, and then at every scheduled time until the process is stopped. A
@@ -242,13 +251,19 @@ pub(crate) struct InputArgs {
 
 impl InputArgs {
     /// The operator's options for the guards of the orders.
-    pub(crate) fn guards(&self, guards: &GuardArgs) -> anyhow::Result<OrderGuardOptions> {
+    pub(crate) fn guards(
+        &self,
+        guards: &GuardArgs,
+        now: Timestamp,
+    ) -> anyhow::Result<OrderGuardOptions> {
         let accepted = guards.accepted("orders")?;
-        let source = match &self.source_counts {
-            Some(path) => source_counts::read(path, &Config::load(self.config.as_deref())?.cities)?,
+        let config = Config::load(self.config.as_deref())?;
+        let by_city = match &self.source_counts {
+            Some(path) => source_counts::read(path, &config.cities)?,
             None => BTreeMap::new(),
         };
-        Ok(OrderGuardOptions { accepted, source })
+        let complete_days = complete_days(&self.orders, config.time_zone.to_datetime(now).date())?;
+        Ok(OrderGuardOptions { accepted, source: SourceCounts { by_city, complete_days } })
     }
 
     /// The memory limit.
@@ -398,7 +413,17 @@ pub(crate) struct FetchArgs {
     #[command(subcommand)]
     pub(crate) command: Option<FetchCommand>,
     #[command(flatten)]
-    pub(crate) objects: Option<FetchObjectsArgs>,
+    pub(crate) objects: FetchObjectsArgs,
+    /// Ask each source for 100 rows, and print the columns with their types, blank values and time zones, and three rows
+    /// without ids and exact positions.
+    #[arg(long, conflicts_with_all = ["from", "into", "names"])]
+    pub(crate) check: bool,
+    /// Read the configuration of --check from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub(crate) config: Option<PathBuf>,
+    /// Check the orders of this day [default: yesterday].
+    #[arg(long, value_name = "DATE", requires = "check", value_parser = parse_date)]
+    pub(crate) day: Option<Date>,
 }
 
 #[derive(Subcommand)]
@@ -408,6 +433,51 @@ pub(crate) enum FetchCommand {
     /// A day is replaced only after its rows were counted and checked. If a day fails, its previous files stay,
     /// and the command exits with status 1.
     Orders(FetchOrdersArgs),
+    /// Fetch vendors from every source in the configuration, and join their rows in a file vendors/TIME.parquet.
+    ///
+    /// A source that fails keeps the rows that it delivered last, and the command exits with status 1.
+    Vendors(FetchInputArgs),
+    /// Copy the files of grades that have changed, from the source in the configuration.
+    Grades(FetchInputArgs),
+    /// Copy the files of targets that have changed, from the source in the configuration.
+    Targets(FetchInputArgs),
+    /// Copy the files of areas that have changed, from the source in the configuration.
+    Areas(FetchInputArgs),
+}
+
+/// Where to write an input, and what to report.
+#[derive(Args)]
+pub(crate) struct FetchInputArgs {
+    /// Write below this folder of the inputs. Vendors may have the URL of a bucket too.
+    #[arg(long, value_name = "DIR|URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) into: String,
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now)]
+    pub(crate) now: Option<Timestamp>,
+    /// Write temporary files to this folder [default: the system's folder for temporary files].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) temporary: Option<PathBuf>,
+    /// Write the report to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write metrics of the sources to this file in the Prometheus text format.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_file: Option<PathBuf>,
+}
+
+impl FetchInputArgs {
+    /// Which vendors to fetch at the current time.
+    pub(crate) fn vendors(&self, now: Timestamp) -> anyhow::Result<VendorsFetch> {
+        Ok(VendorsFetch {
+            config: Config::load(self.config.as_deref())?,
+            into: self.into.clone(),
+            now,
+            temp_dir: self.temporary.clone().unwrap_or_else(std::env::temp_dir),
+        })
+    }
 }
 
 #[derive(Args)]
@@ -452,6 +522,91 @@ pub(crate) struct FetchOrdersArgs {
     pub(crate) metrics_file: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+pub(crate) enum RunCommand {
+    /// Fetch orders, if a source is configured, and build density, the timeline if it is configured, and the statistics of
+    /// areas.
+    Orders(RunOrdersArgs),
+    /// Fetch vendors, grades, targets and areas, as far as sources are configured, and build the snapshot.
+    Snapshot(PipelineArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct RunOrdersArgs {
+    #[command(flatten)]
+    pub(crate) common: PipelineArgs,
+    /// Fetch every day from this one to yesterday that is not there [default: of the last 90 days].
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(crate) since: Option<Date>,
+    /// Use at most this much memory in a build, such as 4GB or 500MiB [default: half of the memory of the machine or the
+    /// container].
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, help_heading = RUN)]
+    pub(crate) memory: Option<u64>,
+}
+
+/// What the steps of a run have in common.
+#[derive(Args)]
+pub(crate) struct PipelineArgs {
+    /// Fetch to and read from this folder or URL of the inputs, which has the folders orders and vendors.
+    #[arg(long, value_name = "DIR|URL", help_heading = INPUT, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) inputs: String,
+    /// Read areas, regions, neighbourhoods, targets and grades from this folder [default: the folder of --inputs].
+    #[arg(long, value_name = "DIR", help_heading = INPUT)]
+    pub(crate) files: Option<PathBuf>,
+    /// Read this file of the inputs if no source of vendors is configured.
+    #[arg(long, value_name = "KEY", default_value = "vendors/snapshot.parquet", help_heading = INPUT)]
+    pub(crate) vendors: String,
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
+    pub(crate) config: Option<PathBuf>,
+    /// Publish to this store: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) store: String,
+    /// Write the report of all steps to this file as JSON. Keep it private: it contains exact counts.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(crate) report: Option<PathBuf>,
+    /// Write the metrics of each step to a file in this folder in the Prometheus text format.
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub(crate) metrics: Option<PathBuf>,
+    /// Run this program after each publication; see `tilegen density --help`.
+    #[arg(long, value_name = "PROGRAM", help_heading = OUTPUT)]
+    pub(crate) after_publish: Option<PathBuf>,
+    /// Purge this Varnish after each publication, such as <http://cache/>. May be repeated.
+    #[arg(long, value_name = "URL", help_heading = OUTPUT)]
+    pub(crate) purge_varnish: Vec<String>,
+    /// Ask a source that fails again until this local time of today, such as 11:00. Then build what is there.
+    #[arg(long, value_name = "TIME", value_parser = parse_time_of_day, help_heading = RUN)]
+    pub(crate) until: Option<Time>,
+    /// Keep maps that were replaced less than this long ago, such as 12h, 7d or 2w.
+    #[arg(long, value_name = "PERIOD", default_value = "7d", help_heading = RUN)]
+    pub(crate) keep: String,
+    /// Record in the map that this job runs at this interval, such as 10m or 1d.
+    #[arg(long, value_name = "PERIOD", help_heading = RUN)]
+    pub(crate) every: Option<String>,
+    /// Take a lease for each build, so that no other run of it starts before it ends: 1s to 24h.
+    #[arg(long, value_name = "PERIOD", help_heading = RUN)]
+    pub(crate) lease: Option<String>,
+    /// Accept data that a guard has held back or stopped, as the builds take it. Can be given more than once.
+    #[arg(long, value_name = "WHAT", help_heading = RUN)]
+    pub(crate) accept: Vec<String>,
+    /// Exit with status 4 if a day was held back. The rest is published.
+    #[arg(long, help_heading = RUN)]
+    pub(crate) strict: bool,
+    /// Write temporary files to this folder [default: the system's folder for temporary files].
+    #[arg(long, value_name = "DIR", help_heading = RUN)]
+    pub(crate) temporary: Option<PathBuf>,
+    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now, help_heading = RUN)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+impl PipelineArgs {
+    /// The time that the steps take as the current time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(Timestamp::now)
+    }
+}
+
 /// Days that --missing looks back, without --since.
 const MISSING_DAYS: i64 = 90;
 
@@ -483,13 +638,13 @@ impl FetchOrdersArgs {
 #[derive(Args)]
 pub(crate) struct FetchObjectsArgs {
     /// Download from this store: a folder or a URL (s3://, gs://, az://, https://).
-    #[arg(long, value_name = "URL", required = true, value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) from: String,
+    #[arg(long, value_name = "URL", required_unless_present = "check", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) from: Option<String>,
     /// Write to this folder. It is created if it does not exist.
-    #[arg(long, value_name = "DIR", required = true)]
-    pub(crate) into: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "check")]
+    pub(crate) into: Option<PathBuf>,
     /// Objects or folders in the store, such as grades.csv or areas.
-    #[arg(value_name = "KEY", required = true)]
+    #[arg(value_name = "KEY", required_unless_present = "check")]
     pub(crate) names: Vec<String>,
 }
 

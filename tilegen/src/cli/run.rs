@@ -267,7 +267,7 @@ fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<
 }
 
 /// Writes a file that only its owner can read, also if it exists already.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut options = std::fs::File::options();
     options.write(true).create(true).truncate(true);

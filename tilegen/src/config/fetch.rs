@@ -1,13 +1,17 @@
-//! The section `[fetch]`: where orders come from, and how patiently a source is asked.
+//! The section `[fetch]`: where the inputs come from, and how patiently a source is asked.
+//!
+//! `file` is what was written, and `secret` is where URLs, keys and passwords are.
 
-use std::collections::BTreeMap;
+mod file;
+mod secret;
+
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::period::Period;
+pub(super) use file::FetchFile;
+pub use secret::{Secret, SecretError};
 
 /// How `tilegen fetch` asks its sources.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +22,64 @@ pub struct FetchConfig {
     pub parallel_days: u8,
     /// The source of orders, if one is configured.
     pub orders: Option<SourceConfig>,
+    /// The sources of vendors.
+    pub vendors: Vec<VendorSource>,
+    /// The files of grades, if they are copied from somewhere.
+    pub grades: Option<FileSource>,
+    /// The files of targets.
+    pub targets: Option<FileSource>,
+    /// The files of areas.
+    pub areas: Option<FileSource>,
+}
+
+/// A source of the vendors of one platform.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VendorSource {
+    /// Its name in reports and metrics.
+    pub name: String,
+    /// The platform of its vendors.
+    pub platform: &'static str,
+    /// The age at which its rows are too old.
+    pub max_age: Duration,
+    /// Where its rows come from.
+    pub origin: VendorOrigin,
+}
+
+/// Where vendors come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VendorOrigin {
+    /// A system that is asked for all vendors.
+    System(SourceConfig),
+    /// A Parquet, CSV or JSON Lines file.
+    File(Address),
+}
+
+/// Files that are copied if they have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSource {
+    /// The store that has them.
+    pub from: Address,
+    /// Objects or folders in the store.
+    pub keys: Vec<String>,
+}
+
+/// The URL of a store or an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A URL without a secret.
+    Plain(String),
+    /// A URL with a user and a password.
+    Secret(Secret),
+}
+
+impl Address {
+    /// The URL.
+    pub fn read(&self) -> Result<String, SecretError> {
+        match self {
+            Self::Plain(url) => Ok(url.clone()),
+            Self::Secret(secret) => secret.read(),
+        }
+    }
 }
 
 /// The limits of one request, and how often it is repeated.
@@ -67,8 +129,8 @@ pub struct Sql {
 /// Saved questions with the parameters `from` and `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Where the API key is written.
-    pub key: Secret,
+    /// How Metabase knows the client.
+    pub access: Access,
     /// Number of the question of the rows.
     pub question: u64,
     /// Number of the question of their number, if there is one.
@@ -77,6 +139,20 @@ pub struct Question {
     pub row_cap: u64,
     /// The columns to read with their types, sorted by name.
     pub columns: Vec<(String, ValueType)>,
+}
+
+/// How Metabase knows the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// By an API key.
+    Key(Secret),
+    /// By a session that a user opens with a password.
+    Login {
+        /// The name of the user.
+        user: Secret,
+        /// The password.
+        password: Secret,
+    },
 }
 
 /// The type of a column of an export.
@@ -114,232 +190,11 @@ impl fmt::Display for SourceRequest {
     }
 }
 
-/// A kind of source, as it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum SourceKind {
-    PostgreSql,
-    ClickHouse,
-    Metabase,
-}
-
-/// Where a secret is written. It is never in the configuration itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Secret {
-    /// In an environment variable.
-    Variable(String),
-    /// In a file, without the white space around it.
-    File(PathBuf),
-}
-
-/// A secret cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    /// The environment variable is missing or not UTF-8.
-    #[error("could not read the environment variable {name}, which the configuration names")]
-    Variable {
-        /// Its name.
-        name: String,
-        /// Cause.
-        #[source]
-        source: std::env::VarError,
-    },
-    /// The file cannot be read.
-    #[error("could not read the file {path}, which the configuration names")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Nothing is written there.
-    #[error("{0} is empty")]
-    Empty(String),
-}
-
-impl Secret {
-    /// Reads the secret.
-    pub fn read(&self) -> Result<String, SecretError> {
-        let text = match self {
-            Self::Variable(name) => std::env::var(name)
-                .map_err(|source| SecretError::Variable { name: name.clone(), source })?,
-            Self::File(path) => std::fs::read_to_string(path)
-                .map_err(|source| SecretError::File { path: path.clone(), source })?,
-        };
-        match text.trim() {
-            "" => Err(SecretError::Empty(match self {
-                Self::Variable(name) => format!("the environment variable {name}"),
-                Self::File(path) => format!("the file {}", path.display()),
-            })),
-            secret => Ok(secret.to_owned()),
-        }
-    }
-}
-
-/// The section as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FetchFile {
-    connect_timeout: Option<String>,
-    first_byte_timeout: Option<String>,
-    stall_timeout: Option<String>,
-    total_timeout: Option<String>,
-    retries: Option<u8>,
-    parallel_days: Option<u8>,
-    #[serde(default)]
-    orders: SourceFile,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceFile {
-    source: Option<SourceKind>,
-    url_env: Option<String>,
-    url_file: Option<PathBuf>,
-    query: Option<String>,
-    count_query: Option<String>,
-    key_env: Option<String>,
-    key_file: Option<PathBuf>,
-    question: Option<u64>,
-    count_question: Option<u64>,
-    row_cap: Option<u64>,
-    #[serde(default)]
-    columns: BTreeMap<String, ValueType>,
-}
-
-impl FetchFile {
-    pub(super) fn with_defaults(self, defaults: Self) -> Self {
-        Self {
-            connect_timeout: self.connect_timeout.or(defaults.connect_timeout),
-            first_byte_timeout: self.first_byte_timeout.or(defaults.first_byte_timeout),
-            stall_timeout: self.stall_timeout.or(defaults.stall_timeout),
-            total_timeout: self.total_timeout.or(defaults.total_timeout),
-            retries: self.retries.or(defaults.retries),
-            parallel_days: self.parallel_days.or(defaults.parallel_days),
-            orders: self.orders,
-        }
-    }
-
-    pub(super) fn validate(self, errors: &mut Vec<String>) -> FetchConfig {
-        let mut limit = |key: &str, text: Option<String>| {
-            let period = text.unwrap_or_default().parse::<Period>();
-            let period = period.map_err(|error| errors.push(format!("fetch.{key}: {error}")));
-            let period = period.map_or(Duration::MAX, Period::duration);
-            if period.is_zero() {
-                errors.push(format!("fetch.{key} is 0; give at least 1s"));
-            }
-            period
-        };
-        let limits = FetchLimits {
-            connect: limit("connect_timeout", self.connect_timeout),
-            first_byte: limit("first_byte_timeout", self.first_byte_timeout),
-            stall: limit("stall_timeout", self.stall_timeout),
-            total: limit("total_timeout", self.total_timeout),
-            retries: self.retries.unwrap_or_default(),
-        };
-        let parallel_days = self.parallel_days.unwrap_or(1);
-        if !(1..=16).contains(&parallel_days) {
-            errors.push(format!("fetch.parallel_days is {parallel_days}; it must be 1 to 16"));
-        }
-        FetchConfig { limits, parallel_days, orders: self.orders.validate("fetch.orders", errors) }
-    }
-}
-
-impl SourceFile {
-    /// The source, or `None` if no kind is written.
-    fn validate(mut self, section: &str, errors: &mut Vec<String>) -> Option<SourceConfig> {
-        let Some(kind) = self.source else {
-            if self.query.is_some() || self.question.is_some() {
-                errors.push(format!(
-                    "{section} has no source; it must be postgresql, clickhouse or metabase"
-                ));
-            }
-            return None;
-        };
-        let (name, file) = (self.url_env.take(), self.url_file.take());
-        let url = secret(section, "url", name, file, errors);
-        let request = match kind {
-            SourceKind::PostgreSql => Some(SourceRequest::PostgreSql(self.sql(section, errors))),
-            SourceKind::ClickHouse => Some(SourceRequest::ClickHouse(self.sql(section, errors))),
-            SourceKind::Metabase => self.question(section, errors).map(SourceRequest::Metabase),
-        };
-        Some(SourceConfig { url: url?, request: request? })
-    }
-
-    fn sql(self, section: &str, errors: &mut Vec<String>) -> Sql {
-        if self.question.is_some() || self.count_question.is_some() || !self.columns.is_empty() {
-            errors.push(format!("{section} has keys of metabase, and is another source"));
-        }
-        let query = self.query.unwrap_or_default();
-        check_query(&format!("{section}.query"), &query, errors);
-        if let Some(query) = &self.count_query {
-            check_query(&format!("{section}.count_query"), query, errors);
-        }
-        Sql { query, count_query: self.count_query }
-    }
-
-    fn question(self, section: &str, errors: &mut Vec<String>) -> Option<Question> {
-        if self.query.is_some() || self.count_query.is_some() {
-            errors.push(format!("{section} has a query; metabase has question and count_question"));
-        }
-        if self.columns.is_empty() {
-            errors.push(format!(
-                "{section}.columns is empty; list the columns with their types (integer, number, text, time)"
-            ));
-        }
-        let row_cap = self.row_cap.unwrap_or(METABASE_ROW_CAP);
-        if row_cap == 0 {
-            errors.push(format!("{section}.row_cap is 0; it must be at least 1"));
-        }
-        if self.question.is_none() {
-            errors.push(format!("{section} has no question; give its number"));
-        }
-        Some(Question {
-            key: secret(section, "key", self.key_env, self.key_file, errors)?,
-            question: self.question?,
-            count_question: self.count_question,
-            row_cap,
-            columns: self.columns.into_iter().collect(),
-        })
-    }
-}
-
-/// Most rows that Metabase exports.
-const METABASE_ROW_CAP: u64 = 1_048_575;
-
-/// A secret that is in exactly one place.
-fn secret(
-    section: &str,
-    key: &str,
-    variable: Option<String>,
-    file: Option<PathBuf>,
-    errors: &mut Vec<String>,
-) -> Option<Secret> {
-    match (variable, file) {
-        (Some(name), None) => Some(Secret::Variable(name)),
-        (None, Some(path)) => Some(Secret::File(path)),
-        _ => {
-            errors.push(format!("{section} must have either {key}_env or {key}_file"));
-            None
-        }
-    }
-}
-
-/// A query must be limited to one day, or every day would have the rows of all.
-fn check_query(key: &str, query: &str, errors: &mut Vec<String>) {
-    let limits_time = query.contains("{from}") && query.contains("{to}");
-    if !(limits_time || query.contains("{day}")) {
-        errors.push(format!(
-            "{key} must contain {{from}} and {{to}}, or {{day}}, so that it has the rows of one day"
-        ));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::config::{Config, ConfigError};
 
+    use super::file::METABASE_ROW_CAP;
     use super::*;
 
     const QUERY: &str = "query = 'SELECT 1 WHERE t >= {from} AND t < {to}'";
@@ -403,17 +258,54 @@ mod tests {
             assert!(errors.iter().any(|error| error.contains(part)), "{part}: {errors:#?}");
         }
     }
+    #[test]
+    fn vendors_have_several_sources_with_a_platform_and_an_age_each() {
+        let text = "[[fetch.vendors]]\nplatform = 'tapsifood'\nmax_age = '2h'\n\
+            source = 'postgresql'\nurl_env = 'V'\nquery = 'SELECT * FROM vendors'\n\
+            [[fetch.vendors]]\nname = 'rival'\nplatform = 'snappfood'\nurl = 'https://a.b/v.csv'\n\
+            [fetch.grades]\nurl = 's3://bucket/inputs'\nkeys = ['grades.csv']";
+        let config = fetch(text).unwrap();
+        let [own, rival] = &config.vendors[..] else { panic!("{:?}", config.vendors) };
+        assert_eq!(
+            (&*own.name, own.platform, own.max_age.as_secs()),
+            ("tapsifood", "tapsifood", 7200)
+        );
+        assert!(matches!(own.origin, VendorOrigin::System(_)));
+        let file = VendorOrigin::File(Address::Plain("https://a.b/v.csv".into()));
+        assert_eq!((&*rival.name, rival.platform, &rival.origin), ("rival", "snappfood", &file));
+        assert_eq!(config.grades.unwrap().keys, ["grades.csv"]);
+    }
 
     #[test]
-    fn a_secret_is_read_from_a_file_without_white_space() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("url");
-        std::fs::write(&path, "postgresql://reader@db/orders\n").unwrap();
-        let secret = Secret::File(path.clone());
-        assert_eq!(secret.read().unwrap(), "postgresql://reader@db/orders");
-        std::fs::write(&path, " \n").unwrap();
-        assert!(secret.read().unwrap_err().to_string().ends_with("is empty"));
-        let missing = Secret::Variable("FOODMAP_NO_SUCH_VARIABLE".into());
-        assert!(missing.read().unwrap_err().to_string().contains("FOODMAP_NO_SUCH_VARIABLE"));
+    fn every_error_of_the_sources_of_vendors_is_reported() {
+        let text = "[[fetch.vendors]]\nplatform = 'other'\nurl = 'a'\nurl_env = 'B'\n\
+            [[fetch.vendors]]\nplatform = 'tapsifood'\nurl = 'a'\nmax_age = 'old'\n\
+            [[fetch.vendors]]\nplatform = 'tapsifood'\nname = 'A B'\nurl = 'a'\n\
+            [[fetch.vendors]]\nplatform = 'snappfood'\nurl = 'a'\n\
+            [[fetch.vendors]]\nplatform = 'snappfood'\nurl = 'b'\n\
+            [fetch.areas]\nurl = 'c'\n[fetch.orders]\nsource = 'postgresql'\nurl_env = 'A'\n\
+            max_age = '1d'\nquery = '{day}'";
+        let errors = fetch(text).unwrap_err();
+        for part in [
+            "fetch.vendors[0].platform is `other`",
+            "fetch.vendors[0] must have exactly one of url",
+            "fetch.vendors[1].max_age",
+            "fetch.vendors[2].name is `A B`",
+            "fetch.vendors[4] is another source named `snappfood`",
+            "fetch.areas.keys is empty",
+            "fetch.orders has name, platform or max_age",
+        ] {
+            assert!(errors.iter().any(|error| error.contains(part)), "{part}: {errors:#?}");
+        }
+    }
+
+    #[test]
+    fn metabase_may_have_a_user_and_a_password_instead_of_a_key() {
+        let text = "[fetch.orders]\nsource = 'metabase'\nurl_env = 'URL'\nuser_env = 'U'\n\
+            password_file = 'p'\nquestion = 7\n[fetch.orders.columns]\norder_id = 'integer'";
+        let source = fetch(text).unwrap().orders.unwrap();
+        let SourceRequest::Metabase(question) = source.request else { panic!("not metabase") };
+        let user = Secret::Variable("U".into());
+        assert_eq!(question.access, Access::Login { user, password: Secret::File("p".into()) });
     }
 }

@@ -12,6 +12,7 @@ use super::fetch::FetchFile;
 use super::guards::GuardsFile;
 use super::names::{ColumnsSection, GradesSection};
 use super::period::Period;
+use super::run::RunFile;
 use super::values::{
     CityColumn, Config, DegreesColumn, LineColumn, OrderColumns, OrdersConfig, OrganicColumn,
     SnapshotConfig, TimeColumn, TimeUnit, VendorColumn, Zoneless,
@@ -40,6 +41,8 @@ pub struct ConfigFile {
     guards: GuardsFile,
     #[serde(default)]
     fetch: FetchFile,
+    #[serde(default)]
+    run: RunFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -142,6 +145,7 @@ impl ConfigFile {
             lines: LinesFile { known: self.lines.known.or(defaults.lines.known) },
             guards: self.guards.with_defaults(defaults.guards),
             fetch: self.fetch.with_defaults(defaults.fetch),
+            run: self.run.with_defaults(defaults.run),
         }
     }
 
@@ -188,6 +192,7 @@ impl ConfigFile {
             known_lines,
             guards,
             fetch,
+            run: self.run.validate(),
         }
     }
 }

@@ -9,6 +9,7 @@ use tilecore::manifest::City;
 use super::fetch::FetchConfig;
 use super::guards::GuardsConfig;
 use super::names::{ColumnNames, GradesConfig};
+use super::run::RunConfig;
 
 /// Which data tilegen reads, and how it interprets them.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Config {
     pub guards: GuardsConfig,
     /// The sources of `tilegen fetch`.
     pub fetch: FetchConfig,
+    /// The steps of `tilegen run`.
+    pub run: RunConfig,
 }
 
 /// Which vendor snapshots are accepted, and which columns are published.

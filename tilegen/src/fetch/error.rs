@@ -51,6 +51,14 @@ pub enum QueryError {
         /// How long the server wants to be left alone.
         retry_after: Option<Duration>,
     },
+    /// Metabase refused the user or the password.
+    #[error("Metabase refused the login with the status {status}: {message}")]
+    Login {
+        /// HTTP status.
+        status: u16,
+        /// The beginning of the response.
+        message: String,
+    },
     /// The response ended too early, or the data changed meanwhile.
     #[error("the response is not complete: {what}")]
     Incomplete {
@@ -58,10 +66,15 @@ pub enum QueryError {
         what: String,
     },
     /// An export has as many rows as it can have.
-    #[error("one hour has {rows} rows or more, the maximum of one export")]
+    #[error(
+        "{} {rows} rows or more, the maximum of one export",
+        if *hourly { "one hour has" } else { "the question has" }
+    )]
     Capped {
         /// Rows of an export.
         rows: u64,
+        /// Whether a span of time was asked.
+        hourly: bool,
     },
     /// An export has values or columns that do not fit the configuration.
     #[error("the export cannot be used: {what}")]
@@ -113,6 +126,7 @@ impl QueryError {
             | Self::Url { .. }
             | Self::Tls(_)
             | Self::Runtime(_)
+            | Self::Login { .. }
             | Self::Capped { .. }
             | Self::Export { .. }
             | Self::Column { .. }

@@ -11,7 +11,8 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use crate::fetch::day_store::{DayStore, Listing};
-use crate::fetch::source::Source;
+use crate::fetch::error::QueryError;
+use crate::fetch::source::{Delivery, Source};
 use crate::fetch::window::DayWindow;
 use crate::orders::day_manifest::DayManifest;
 use crate::telemetry::progress::Progress;
@@ -89,8 +90,9 @@ impl OrdersRun<'_> {
     fn fetch_day(&self, day: Date) -> Result<FetchedDay, DayError> {
         let window = DayWindow::new(day, &self.spec.config.time_zone);
         let window = window.ok_or(CheckError::NoSuchDay { day })?;
-        let delivery = self.source.fetch(&window, &self.spec.temp_dir)?;
-        let counts = check::check(self.spec, day, &delivery, self.last.as_ref())?;
+        let delivery = self.source.fetch(Some(&window), &self.spec.temp_dir)?;
+        let is_empty = delivery.part.rows == 0 && self.is_empty_in_source(day, &delivery)?;
+        let counts = check::check(self.spec, day, &delivery, self.last.as_ref(), is_empty)?;
         let kind = self.source.kind();
         let rows = delivery.source_rows;
         let manifest = self.days.publish(day, &delivery.part, rows, &kind, self.spec.now)?;
@@ -105,6 +107,18 @@ impl OrdersRun<'_> {
             "day fetched"
         );
         Ok(fetched)
+    }
+
+    /// Whether the source says that a day has no orders, and has orders of the day after it: then its data are not late.
+    fn is_empty_in_source(&self, day: Date, delivery: &Delivery) -> Result<bool, QueryError> {
+        let after = day.tomorrow().ok();
+        let after = after.and_then(|day| DayWindow::new(day, &self.spec.config.time_zone));
+        match after {
+            Some(after) if delivery.source_rows == Some(0) => {
+                Ok(self.source.count(&after)?.is_some_and(|rows| rows > 0))
+            }
+            _ => Ok(false),
+        }
     }
 
     /// The days before today whose number of rows is not that of the source any more.

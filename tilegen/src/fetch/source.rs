@@ -1,6 +1,16 @@
 //! A source of rows, asked again after failures that may pass.
+//!
+//! `database` asks in SQL, of which `postgres` and `clickhouse` are the kinds; `metabase` exports a question. `http` is
+//! what the last two have in common, and `deadline` limits the time of a request.
 
-use std::cell::Cell;
+mod clickhouse;
+mod database;
+mod deadline;
+mod http;
+mod metabase;
+mod postgres;
+
+use std::cell::{Cell, OnceCell};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -10,12 +20,13 @@ use jiff::tz::TimeZone;
 
 use crate::config::fetch::{FetchConfig, Question, SourceConfig, SourceRequest, Sql};
 use crate::config::{Config, Zoneless};
-use crate::fetch::clickhouse::ClickHouse;
 use crate::fetch::error::QueryError;
-use crate::fetch::metabase::Metabase;
 use crate::fetch::part::PartFile;
-use crate::fetch::postgres::Postgres;
-use crate::fetch::window::{DayWindow, Dialect, Queries};
+use crate::fetch::window::{DayWindow, Dialect, Queries, one_statement};
+use clickhouse::ClickHouse;
+use database::{count, fetch_and_count};
+use metabase::Metabase;
+use postgres::Postgres;
 
 /// Delay before the first repetition, and the longest one.
 const RETRY_DELAYS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_mins(1));
@@ -48,19 +59,23 @@ impl<'a> Source<'a> {
         self.config.request.to_string()
     }
 
-    /// The rows of a day, in a file in `folder`.
-    pub(super) fn fetch(&self, window: &DayWindow, folder: &Path) -> Result<Delivery, QueryError> {
+    /// The rows of a day, or all rows, in a file in `folder`.
+    pub(super) fn fetch(
+        &self,
+        window: Option<&DayWindow>,
+        folder: &Path,
+    ) -> Result<Delivery, QueryError> {
         let began = Instant::now();
         let fetch = || {
             let runtime = runtime()?;
             let delivered = match &self.config.request {
                 SourceRequest::PostgreSql(sql) => {
                     let queries = queries(sql, window, Dialect::PostgreSql);
-                    runtime.block_on(self.postgres().fetch(&queries, folder))
+                    runtime.block_on(fetch_and_count(&self.postgres(), &queries, folder))
                 }
                 SourceRequest::ClickHouse(sql) => {
                     let queries = queries(sql, window, Dialect::ClickHouse);
-                    runtime.block_on(self.clickhouse().fetch(&queries, folder))
+                    runtime.block_on(fetch_and_count(&self.clickhouse(), &queries, folder))
                 }
                 SourceRequest::Metabase(question) => {
                     runtime.block_on(self.metabase(question).fetch(window, folder))
@@ -72,24 +87,58 @@ impl<'a> Source<'a> {
         Ok(Delivery { part, source_rows, retries, seconds: began.elapsed().as_secs_f64() })
     }
 
+    /// The first rows of a day, or of all, in a file in `folder`.
+    pub(super) fn sample(
+        &self,
+        window: Option<&DayWindow>,
+        most_rows: u64,
+        folder: &Path,
+    ) -> Result<PartFile, QueryError> {
+        let limited = |sql: &Sql, dialect| {
+            let rows = queries(sql, window, dialect).rows;
+            let rows = format!("SELECT * FROM ({rows}) AS rows_of_query LIMIT {most_rows}");
+            Queries { rows, count: None }
+        };
+        let sample = || {
+            let runtime = runtime()?;
+            let (part, _) = match &self.config.request {
+                SourceRequest::PostgreSql(sql) => {
+                    let queries = limited(sql, Dialect::PostgreSql);
+                    runtime.block_on(fetch_and_count(&self.postgres(), &queries, folder))?
+                }
+                SourceRequest::ClickHouse(sql) => {
+                    let queries = limited(sql, Dialect::ClickHouse);
+                    runtime.block_on(fetch_and_count(&self.clickhouse(), &queries, folder))?
+                }
+                SourceRequest::Metabase(question) => {
+                    let metabase = self.metabase(question);
+                    (runtime.block_on(metabase.sample(window, most_rows, folder))?, None)
+                }
+            };
+            Ok(part)
+        };
+        self.repeat(window, sample).map(|(part, _)| part)
+    }
+
     /// The number of rows of a day by the source's own count, if it counts.
     pub(super) fn count(&self, window: &DayWindow) -> Result<Option<u64>, QueryError> {
-        let count = || {
+        let window = Some(window);
+        let ask = || {
             let runtime = runtime()?;
             let fill = |sql: &Sql, dialect| queries(sql, window, dialect).count;
             match &self.config.request {
                 SourceRequest::PostgreSql(sql) => fill(sql, Dialect::PostgreSql)
-                    .map(|query| runtime.block_on(self.postgres().count(&query)))
+                    .map(|query| runtime.block_on(count(&self.postgres(), &query)))
                     .transpose(),
                 SourceRequest::ClickHouse(sql) => fill(sql, Dialect::ClickHouse)
-                    .map(|query| runtime.block_on(self.clickhouse().count(&query)))
+                    .map(|query| runtime.block_on(count(&self.clickhouse(), &query)))
                     .transpose(),
                 SourceRequest::Metabase(question) => {
                     runtime.block_on(self.metabase(question).count(window))
                 }
             }
         };
-        self.repeat(window, count).map(|(rows, _)| rows)
+        self.repeat(window, ask).map(|(rows, _)| rows)
     }
 
     const fn postgres(&self) -> Postgres<'_> {
@@ -106,7 +155,7 @@ impl<'a> Source<'a> {
             Zoneless::Local => self.all.time_zone.clone(),
         };
         let (url, limits) = (&self.config.url, self.config_fetch().limits);
-        Metabase { url, question, limits, zoneless }
+        Metabase { url, question, limits, zoneless, session: OnceCell::new() }
     }
 
     const fn config_fetch(&self) -> &FetchConfig {
@@ -116,7 +165,7 @@ impl<'a> Source<'a> {
     /// Calls the source until it answers. Returns the number of repetitions too.
     fn repeat<T>(
         &self,
-        window: &DayWindow,
+        window: Option<&DayWindow>,
         call: impl FnMut() -> Result<T, QueryError>,
     ) -> Result<(T, u64), QueryError> {
         let (retries, wait) = (Cell::new(0), Rc::new(Cell::new(None)));
@@ -130,7 +179,8 @@ impl<'a> Source<'a> {
             retries.set(retries.get() + 1);
             wait.set(error.retry_after());
             let (error, seconds) = (tilecore::error::chain(error), delay.as_secs_f64());
-            tracing::warn!(day = %window.day, error, seconds, "the request to the source is repeated");
+            let day = window.map(|window| tracing::field::display(window.day));
+            tracing::warn!(day, error, seconds, "the request to the source is repeated");
         };
         let sleep = move |delay: Duration| {
             std::thread::sleep(least_wait.take().map_or(delay, |least: Duration| delay.max(least)));
@@ -154,8 +204,11 @@ fn check_count(
     }
 }
 
-fn queries(sql: &Sql, window: &DayWindow, dialect: Dialect) -> Queries {
-    let fill = |query: &String| window.fill(query, dialect);
+fn queries(sql: &Sql, window: Option<&DayWindow>, dialect: Dialect) -> Queries {
+    let fill = |query: &String| match window {
+        Some(window) => window.fill(query, dialect),
+        None => one_statement(query).to_owned(),
+    };
     Queries { rows: fill(&sql.query), count: sql.count_query.as_ref().map(fill) }
 }
 

@@ -46,12 +46,16 @@ impl DayWindow {
 
     /// A query with `{from}`, `{to}` and `{day}` replaced by literals.
     pub(super) fn fill(&self, query: &str, dialect: Dialect) -> String {
-        let query = query.trim().trim_end_matches(';');
-        query
+        one_statement(query)
             .replace("{from}", &dialect.instant(self.from))
             .replace("{to}", &dialect.instant(self.to))
             .replace("{day}", &dialect.date(self.day))
     }
+}
+
+/// A query without the semicolon at its end.
+pub(super) fn one_statement(query: &str) -> &str {
+    query.trim().trim_end_matches(';')
 }
 
 impl Dialect {

@@ -4,9 +4,13 @@
 //! corrected day is another file, and the manifest is replaced in one step, so a reader finds either all of the old
 //! orders or all of the new ones.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use crate::store::{Store, StoreError, local_path};
 
 /// Name of the manifest in the folder of its day.
 pub const DAY_MANIFEST: &str = "_day.json";
@@ -92,6 +96,39 @@ impl DayManifest {
     }
 }
 
+/// Days whose level a build may still have to check.
+const RECENT_DAYS: usize = 7;
+
+/// The recent days before `today` whose file has as many rows as the source counted itself. Order files that are named
+/// one by one have no days.
+///
+/// # Errors
+/// If the store cannot be read. A damaged manifest is none here; reading the orders reports it.
+pub fn complete_days(orders: &str, today: Date) -> Result<BTreeSet<Date>, StoreError> {
+    let is_file = match local_path(orders) {
+        Some(path) => !path.is_dir(),
+        None => orders.ends_with(".parquet"),
+    };
+    if is_file {
+        return Ok(BTreeSet::new());
+    }
+    let store = Store::open(orders, false)?;
+    let mut complete = BTreeSet::new();
+    let days = std::iter::successors(today.yesterday().ok(), |day| day.yesterday().ok());
+    for day in days.take(RECENT_DAYS) {
+        let bytes = match store.get(&format!("date={day}/{DAY_MANIFEST}")) {
+            Ok(bytes) => bytes,
+            Err(error) if error.is_not_found() => continue,
+            Err(error) => return Err(error),
+        };
+        let manifest = DayManifest::parse(&bytes).ok();
+        if manifest.is_some_and(|manifest| manifest.source_rows == Some(manifest.rows)) {
+            complete.insert(day);
+        }
+    }
+    Ok(complete)
+}
+
 /// A file of a day, after its rows were checked.
 pub struct CheckedFile {
     /// Name of the file.
@@ -141,5 +178,26 @@ mod tests {
         }
         let cut = &serde_json::to_vec(&manifest()).unwrap()[..20];
         assert!(matches!(DayManifest::parse(cut), Err(DayManifestError::Json(_))));
+    }
+
+    #[test]
+    fn a_day_is_complete_if_the_source_counted_as_many_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = manifest();
+        for (day, rows, source_rows) in
+            [(22, 2, Some(2)), (21, 0, Some(0)), (20, 2, None), (19, 2, Some(3)), (10, 2, Some(2))]
+        {
+            let day = Date::constant(2026, 11, day);
+            let manifest = DayManifest { date: day, rows, source_rows, ..manifest.clone() };
+            let of_day = folder.path().join(format!("date={day}"));
+            std::fs::create_dir(&of_day).unwrap();
+            let json = serde_json::to_vec(&manifest).unwrap();
+            std::fs::write(of_day.join(DAY_MANIFEST), json).unwrap();
+        }
+        let today = Date::constant(2026, 11, 23);
+        let days = complete_days(folder.path().to_str().unwrap(), today).unwrap();
+        assert_eq!(days, [21, 22].map(|day| Date::constant(2026, 11, day)).into());
+        let file = folder.path().join("a.parquet");
+        assert_eq!(complete_days(file.to_str().unwrap(), today).unwrap(), BTreeSet::new());
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 use tilecore::ArchiveDigest;
-use tilecore::lineage::{Build, InputFile, Lineage, lineage_key};
+use tilecore::lineage::{Build, InputFile, InputSource, Lineage, lineage_key};
 
 use super::error::PublishError;
 use super::objects::store_by_digest;
@@ -24,6 +24,7 @@ const COMMIT: Option<&str> = option_env!("FOODMAP_COMMIT");
 pub(crate) struct Inputs {
     now: Option<Timestamp>,
     files: Vec<InputFile>,
+    sources: Vec<InputSource>,
 }
 
 /// Why the inputs could not be recorded.
@@ -40,7 +41,12 @@ pub enum LineageError {
 impl Inputs {
     /// The inputs of a build that takes `now` as the current time.
     pub(crate) const fn at(now: Timestamp) -> Self {
-        Self { now: Some(now), files: Vec::new() }
+        Self { now: Some(now), files: Vec::new(), sources: Vec::new() }
+    }
+
+    /// Records the sources whose rows a file joins.
+    pub(crate) fn came_from(&mut self, sources: Vec<InputSource>) {
+        self.sources = sources;
     }
 
     /// Hashes input files of one kind, such as `orders`, in parallel, and adds them.
@@ -101,6 +107,7 @@ impl Inputs {
             now: self.now,
             next_due: every.and_then(|every| now.checked_add(every.duration()).ok()),
             lineage: digest,
+            sources: self.sources,
             other: BTreeMap::new(),
         })
     }

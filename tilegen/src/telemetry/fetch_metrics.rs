@@ -19,8 +19,13 @@ const SUCCESS: Family = (
     "Time at which all that was wanted had last been fetched",
 );
 
+const DATA: Family =
+    ("tilegen_fetch_data_timestamp_seconds", "Time at which the rows of a source were current");
+const MAX_AGE: Family =
+    ("tilegen_fetch_max_age_seconds", "Age at which the rows of a source are too old");
+
 /// Every family, in the order of the file.
-const FAMILIES: [Family; 6] = [ROWS, BYTES, SECONDS, RETRIES, FAILED, SUCCESS];
+const FAMILIES: [Family; 8] = [ROWS, BYTES, SECONDS, RETRIES, FAILED, SUCCESS, DATA, MAX_AGE];
 
 /// The figures of one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +38,17 @@ pub struct FetchStats {
     pub retries: u64,
     /// Whether all that was wanted was fetched.
     pub is_complete: bool,
+    /// How old its rows are, if the source has a maximum age.
+    pub age: Option<RowAge>,
+}
+
+/// How old the rows of a source are.
+#[derive(Clone, Copy, Debug)]
+pub struct RowAge {
+    /// When they were current.
+    pub data_at: Timestamp,
+    /// The age at which they are too old.
+    pub max_age: Duration,
 }
 
 impl FetchStats {
@@ -57,6 +73,10 @@ impl FetchStats {
         }
         if self.is_complete {
             file.set(SUCCESS, &labels, now.as_millisecond() as f64 / 1000.0);
+        }
+        if let Some(RowAge { data_at, max_age }) = self.age {
+            file.set(DATA, &labels, data_at.as_millisecond() as f64 / 1000.0);
+            file.set(MAX_AGE, &labels, max_age.as_secs_f64());
         }
         file.write(path, &FAMILIES).map_err(|source| MetricsError::new(path, source))
     }

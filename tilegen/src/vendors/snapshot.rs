@@ -29,6 +29,7 @@ use tilecore::{ArchiveDigest, LayerSpec};
 pub use error::SnapshotError;
 pub use grades::GradesReport;
 pub use report::SnapshotReport;
+pub use rows::union::{SourceRows, write_union};
 pub use targets::TargetsReport;
 
 use crate::config::Config;
@@ -57,6 +58,7 @@ use file::{SnapshotFile, check_times};
 use grades::Grades;
 use output::{Output, StoredLayer};
 use rows::VendorFile;
+use rows::union::sources_of;
 use sanity::SanityChecks;
 use tables::count_shown_cells;
 use targets::{TargetFiles, Targets};
@@ -234,6 +236,7 @@ impl<'a> SnapshotJob<'a> {
         let target_files = TargetFiles::find(spec.targets.as_deref(), &spec.config.cities)?;
         check_times(&spec.grades, spec.now)?;
         check_times(&target_files.paths(), spec.now)?;
+        inputs.came_from(sources_of(&file.bytes));
         inputs.add("vendors", [(file.name.clone(), Input::Bytes(&file.bytes))])?;
         inputs.add_files("grades", &spec.grades)?;
         Ok((file, target_files))

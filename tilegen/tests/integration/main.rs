@@ -17,6 +17,7 @@ mod lineage;
 mod metrics;
 mod order_files;
 mod parquet_damage;
+mod pipeline;
 mod public_windows;
 mod requests;
 mod rollback;

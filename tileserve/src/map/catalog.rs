@@ -1,9 +1,10 @@
 //! The documents that describe the map: the catalog, and TileJSON for each slot.
 
 use serde_json::{Map, Value, json};
+use tilecore::Visibility;
 use tilecore::archive::Header;
 use tilecore::layer::LAYERS;
-use tilecore::lineage::Build;
+use tilecore::lineage::{Build, InputSource};
 use tilecore::manifest::{Hold, Job, LayerEntry, Manifest, TableEntry};
 
 use crate::map::slots::LatestArchive;
@@ -195,6 +196,7 @@ pub fn catalog(
                 "built_at": entry.built_at,
                 "data_at": entry.data_at,
                 "next_due": next_due(entry.build.as_ref()),
+                "sources": sources(entry),
                 "minzoom": entry.minzoom,
                 "maxzoom": entry.maxzoom,
                 "bounds": entry.bounds,
@@ -252,6 +254,16 @@ pub fn catalog(
 /// Whether the page may keep tiles of a layer for use without a network.
 fn may_be_kept(layer: &str) -> bool {
     LAYERS.iter().find(|known| known.id == layer).is_none_or(|known| known.offline)
+}
+
+/// The sources whose rows an internal layer joins, and how old they are. Those of a public layer are not shown.
+fn sources(entry: &LayerEntry) -> Vec<Value> {
+    let build = entry.build.as_ref().filter(|_| entry.visibility == Visibility::Internal);
+    let sources = build.into_iter().flat_map(|build| &build.sources);
+    let shown = sources.map(|InputSource { name, data_at, max_age_seconds, .. }| {
+        json!({ "name": name, "data_at": data_at, "max_age_seconds": max_age_seconds })
+    });
+    shown.collect()
 }
 
 /// When the next build is due. Nothing else of a build is public: what it read and rejected is

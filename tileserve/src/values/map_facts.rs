@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tilecore::lineage::Build;
+use tilecore::lineage::{Build, InputSource};
 use tilecore::manifest::{Hold, LayerEntry, Manifest, TableEntry};
 
 /// The kinds of inputs that `--accept` names.
@@ -25,6 +25,8 @@ pub struct MapFacts {
     pub accepted: Vec<String>,
     /// The holds of its jobs; some may have ended.
     pub holds: Vec<Hold>,
+    /// The sources whose rows its layers join, each once.
+    pub sources: Vec<InputSource>,
 }
 
 /// What a manifest says about a slot of a layer. Times are seconds since 1970.
@@ -77,6 +79,7 @@ impl MapFacts {
             held_back: held_back.collect(),
             accepted: manifest.guards.accepted.clone(),
             holds: manifest.holds.clone(),
+            sources: sources(&manifest.layers),
         }
     }
 
@@ -121,4 +124,13 @@ impl TableFacts {
 /// When the next build is due, in seconds since 1970.
 fn next_due(build: Option<&Build>) -> Option<i64> {
     Some(build?.next_due?.as_second())
+}
+
+/// The sources of all layers. The layers of one build have the same.
+fn sources(layers: &[LayerEntry]) -> Vec<InputSource> {
+    let builds = layers.iter().filter_map(|entry| entry.build.as_ref());
+    let mut sources: Vec<InputSource> = builds.flat_map(|build| build.sources.clone()).collect();
+    sources.sort_unstable_by(|a, b| (&a.name, b.data_at).cmp(&(&b.name, a.data_at)));
+    sources.dedup_by(|a, b| a.name == b.name);
+    sources
 }

@@ -61,6 +61,9 @@
 {{- $vendors := list "--vendors" (printf "%s/%s" $inputs $jobs.snapshot.vendors) "--targets" "/work/targets" -}}
 {{- range $jobs.snapshot.grades }}{{ $vendors = concat $vendors (list "--grades" (printf "/work/%s" .)) }}{{ end -}}
 {{- $_ := set $args "snapshot" (concat (list "snapshot" "--lease" "2m" "--every" "10m") $vendors $areas $config $jobs.snapshot.extraArgs) -}}
+{{- $run := concat (list "--inputs" $inputs "--files" "/work" "--lease" "2m" "--keep" $jobs.retire.keep "--temporary" "/work") $config -}}
+{{- $_ := set $args "run-orders" (concat (list "run" "orders" "--every" "1d" "--memory" $jobs.orders.memory "--until" $jobs.run.until) $run) -}}
+{{- $_ := set $args "run-snapshot" (concat (list "run" "snapshot" "--every" "10m" "--vendors" $jobs.snapshot.vendors) $run) -}}
 {{- $_ := set $args "retire" (list "catalog" "retire" "--keep" $jobs.retire.keep) -}}
 {{- with $jobs.backup -}}
 {{- $_ := set $args "copy" (list "catalog" "copy" "--to" .to "--last" (toString (int64 .last))) -}}

@@ -51,6 +51,8 @@ const en = {
   buildRows: 'Rows',
   buildBuilt: 'Updated',
   buildNext: 'Next',
+  vendorSource: 'Vendors from',
+  tooOld: 'too old',
   layerNames: {
     density: 'Density',
     'density-public': 'Density, public',
@@ -118,6 +120,8 @@ const fa: typeof en = {
   buildRows: 'ردیف‌ها',
   buildBuilt: 'به‌روزرسانی',
   buildNext: 'بعدی',
+  vendorSource: 'فروشنده‌ها از',
+  tooOld: 'قدیمی',
   layerNames: {
     density: 'تراکم',
     'density-public': 'تراکم، عمومی',

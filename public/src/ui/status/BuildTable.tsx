@@ -1,12 +1,40 @@
 // The table of builds: what was built, when, from how many rows, and when the next build is due.
 
 import { inReadingOrder } from '../../data/buildOrder';
-import type { Build } from '../../data/freshness';
+import type { Build, Source } from '../../data/freshness';
 import { windowName } from '../../i18n/texts';
 import { cityNameOf } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 
-export default function BuildTable({ builds, now }: { builds: readonly Build[]; now: number }) {
+interface Props {
+  builds: readonly Build[];
+  sources: readonly Source[];
+  now: number;
+}
+
+export default function BuildTable({ builds, sources, now }: Props) {
+  return (
+    <>
+      <Builds builds={builds} now={now} />
+      {sources.map((source) => (
+        <SourceAge key={source.name} source={source} now={now} />
+      ))}
+    </>
+  );
+}
+
+/** How old the rows of a source are. */
+function SourceAge({ source: { name, dataAt, isTooOld }, now }: { source: Source; now: number }) {
+  const { text, format } = useI18n();
+  return (
+    <p data-source={name} data-old={isTooOld}>
+      {text.vendorSource} <bdi dir="ltr">{name}</bdi>: <time dateTime={dataAt}>{format.ago(dataAt, now)}</time>{' '}
+      {isTooOld && <strong className="age">{text.tooOld}</strong>}
+    </p>
+  );
+}
+
+function Builds({ builds, now }: Pick<Props, 'builds' | 'now'>) {
   const { text, format } = useI18n();
   return (
     <table>

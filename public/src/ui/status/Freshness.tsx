@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { buildsOf, healthOf, nextDueOf, PUBLIC_AGE_DAYS, staleDataDays } from '../../data/freshness';
+import { buildsOf, healthOf, nextDueOf, PUBLIC_AGE_DAYS, sourcesOf, staleDataDays } from '../../data/freshness';
 import { holdOf } from '../../data/holds';
 import { holidaysIn } from '../../data/holidays';
 import { useApp, useI18n, useModel } from '../hooks/context';
@@ -76,7 +76,7 @@ function FreshnessChip({ now }: { now: number }) {
             {text.health[health]} {text.mapNumber(format.number(catalog.number))}
           </p>
           <Suspense>
-            <BuildTable builds={builds} now={now} />
+            <BuildTable builds={builds} sources={sourcesOf(catalog, now)} now={now} />
           </Suspense>
         </Dialog>
       </Popover>

@@ -20,7 +20,9 @@ pub enum CheckError {
         day: Date,
     },
     /// The source has no rows.
-    #[error("the source has no orders of {day}; if its data come late, fetch the day again later")]
+    #[error(
+        "the source has no orders of {day}; if its data come late, fetch the day again later. A day without orders is accepted if the source counts none and has orders of the day after it"
+    )]
     NoRows {
         /// The day.
         day: Date,
@@ -54,19 +56,24 @@ pub enum CheckError {
     Orders(#[from] OrdersError),
 }
 
-/// Checks what came for a day. The counts say what the build will do with the rows.
+/// Checks what came for a day. The counts say what the build will do with the rows. A day without rows is one only if
+/// the source says so.
 pub(super) fn check(
     spec: &OrdersFetch,
     day: Date,
     delivery: &Delivery,
     last: Option<&DayManifest>,
+    is_empty_in_source: bool,
 ) -> Result<RowCounts, CheckError> {
     let rows = delivery.part.rows;
-    if rows == 0 {
+    if rows == 0 && !is_empty_in_source {
         return Err(CheckError::NoRows { day });
     }
     if let Some(last) = last.filter(|_| !spec.accept_columns) {
         check_columns(last, &delivery.part.columns)?;
+    }
+    if rows == 0 {
+        return Ok(RowCounts::default());
     }
     let counts = check_day_file(&input(spec, delivery), delivery.part.path(), Day::from_date(day))?;
     if counts.outside_window == 0 {

@@ -77,7 +77,7 @@ impl Build {
             baseline: Some(baseline),
             accepted: Vec::new(),
             accepted_before: Vec::new(),
-            source: SourceCounts::new(),
+            source: SourceCounts::default(),
             lines,
         }
     }

@@ -2,6 +2,7 @@
 
 mod parquet;
 mod row;
+pub(super) mod union;
 
 use bytes::Bytes;
 use serde_json::Value;

@@ -45,6 +45,12 @@ struct InputLabels {
     inputs: &'static str,
 }
 
+/// A source whose rows layers join.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabels {
+    source: String,
+}
+
 /// Gauges of the facts of a map. Slots that left the map are removed from them.
 #[derive(Debug, Default)]
 pub(super) struct FactGauges {
@@ -59,6 +65,8 @@ pub(super) struct FactGauges {
     pinned: Family<LayerLabels, Gauge>,
     table_data: Family<TableLabels, Gauge>,
     table_due: Family<TableLabels, Gauge>,
+    source_data: Family<SourceLabels, Gauge>,
+    source_max_age: Family<SourceLabels, Gauge>,
     held_back: Family<BuildLabels, Gauge>,
     accepted: Family<InputLabels, Gauge>,
     hold_start: Family<HoldLabels, Gauge>,
@@ -81,6 +89,12 @@ impl FactGauges {
         for (name, help, family) in [
             ("table_data_timestamp", "When the source of the table was written", &self.table_data),
             ("table_next_due_timestamp", "When the next build is due", &self.table_due),
+        ] {
+            registry.register_with_unit(name, help, Unit::Seconds, family.clone());
+        }
+        for (name, help, family) in [
+            ("source_data_timestamp", "When the rows of a source were current", &self.source_data),
+            ("source_max_age", "Age at which they are too old", &self.source_max_age),
         ] {
             registry.register_with_unit(name, help, Unit::Seconds, family.clone());
         }
@@ -123,6 +137,11 @@ impl FactGauges {
                 self.table_due.get_or_create(&labels).set(due);
             }
         }
+        for facts in &facts.sources {
+            let labels = SourceLabels { source: facts.name.clone() };
+            self.source_data.get_or_create(&labels).set(facts.data_at.as_second());
+            self.source_max_age.get_or_create(&labels).set(whole(facts.max_age_seconds));
+        }
         for &build in Job::Orders.commands() {
             let is_held_back = facts.held_back.iter().any(|command| command == build);
             self.held_back.get_or_create(&BuildLabels { build }).set(is_held_back.into());
@@ -140,6 +159,9 @@ impl FactGauges {
             family.clear();
         }
         for family in [&self.table_data, &self.table_due] {
+            family.clear();
+        }
+        for family in [&self.source_data, &self.source_max_age] {
             family.clear();
         }
         self.rejected.clear();

@@ -1,6 +1,6 @@
 //! Orders by day and city, and what they are compared with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -183,8 +183,14 @@ impl OrdersBaseline {
     }
 }
 
-/// The source's own counts of orders, by day and city.
-pub type SourceCounts = BTreeMap<(Date, String), u64>;
+/// What the source itself says about its orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceCounts {
+    /// Its own counts by day and city, as an operator gives them.
+    pub by_city: BTreeMap<(Date, String), u64>,
+    /// Days whose file has as many rows as the source counted.
+    pub complete_days: BTreeSet<Date>,
+}
 
 /// The orders of a build.
 #[derive(Clone, Copy, Debug)]

@@ -146,15 +146,25 @@ impl<'a> NewDay<'a> {
             || high - low <= CHANCE_DEVIATIONS * (low + high).sqrt()
     }
 
-    /// The outcome of a day that would be held back, unless the source has the same count.
+    /// The outcome of a day that would be held back for its level, unless the source has the same count.
     fn held_unless_of_source(&self, city: &str, found: &CityDay) -> Outcome {
-        let is_of_source = self.matches_source(city, found.orders);
+        let is_of_source = self.matches_source(city, found.orders) || self.is_all_of_source(found);
         if is_of_source { Outcome::Accepted } else { Outcome::HoldBack }
+    }
+
+    /// Whether the file of the day has all rows of the source, and next to none of them is rejected. A source whose
+    /// data come late has the same count for a part of the day, so this does not explain a partial day.
+    fn is_all_of_source(&self, found: &CityDay) -> bool {
+        let unknown = self.city_on(UNKNOWN_CITY, self.day);
+        let rejected = found.rejected + unknown.map_or(0, |unknown| unknown.rejected);
+        let rows = found.rows + unknown.map_or(0, |unknown| unknown.rows);
+        self.context.source.complete_days.contains(&self.day)
+            && rejected as f64 <= self.context.config.max_shrink_share * rows as f64
     }
 
     /// Whether the source says that this number of orders is right.
     fn matches_source(&self, city: &str, orders: u64) -> bool {
-        let count = self.context.source.get(&(self.day, city.to_owned()));
+        let count = self.context.source.by_city.get(&(self.day, city.to_owned()));
         let config = self.context.config;
         count.is_some_and(|&count| {
             count.abs_diff(orders) as f64 <= config.max_shrink_share * count as f64
@@ -243,7 +253,11 @@ impl<'a> NewDay<'a> {
                 && head <= before.head(&profile)
                 && tail <= before.tail(&profile)
         });
-        let outcome = if goes_on { Outcome::Warn } else { self.held_unless_of_source(city, found) };
+        let outcome = match goes_on {
+            true => Outcome::Warn,
+            false if self.matches_source(city, found.orders) => Outcome::Accepted,
+            false => Outcome::HoldBack,
+        };
         Some((outcome, "partial day", format!("is not complete: {part}")))
     }
 

@@ -252,7 +252,7 @@ pub(super) fn expect_every_fault_noticed(all: &Days) {
             cities: &cities,
             accepting: accept_nothing(&config),
             baseline: Some(&baseline),
-            source: &SourceCounts::new(),
+            source: &SourceCounts::default(),
         };
         let last = read.iter().rev().find(|(_, all)| all.values().any(|city| city.orders > 0));
         let newest_read = last.map_or(first, |(&day, _)| day);

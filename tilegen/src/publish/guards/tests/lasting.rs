@@ -127,11 +127,11 @@ fn a_count_of_the_source_is_remembered_with_the_day() {
         let mut hours = [0; 24];
         hours[12] = orders;
         *build.day(NEWEST) = city_day(hours);
-        build.source.insert((NEWEST, "tehran".to_owned()), orders);
+        build.source.by_city.insert((NEWEST, "tehran".to_owned()), orders);
         let verdict = build.check();
         assert_eq!((verdict.held_from, worst(&verdict.findings).0), (None, Outcome::Accepted));
         build.publish(NEWEST - 1.day(), &verdict.findings);
-        build.source.clear();
+        build.source.by_city.clear();
         assert_eq!(build.check().held_from, None, "the next build has no count");
         if orders > 0 {
             hours[12] = orders - 21;

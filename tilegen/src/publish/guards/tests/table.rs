@@ -130,9 +130,16 @@ fn a_low_day_warns_below_half_and_is_held_back_below_a_tenth() {
     }
     let mut quiet = Build::normal().with(sparse(100));
     ignore_hours(&mut quiet);
-    quiet.source.insert((NEWEST, "tehran".to_owned()), 100);
+    quiet.source.by_city.insert((NEWEST, "tehran".to_owned()), 100);
     expect(&quiet, (Outcome::Accepted, "low day"), "the source has the same count");
-    quiet.source.clear();
+    quiet.source.by_city.clear();
+    quiet.source.complete_days.insert(NEWEST);
+    expect(&quiet, (Outcome::Accepted, "low day"), "the file has all rows of the source");
+    quiet.day(NEWEST).rejected = 50;
+    quiet.day(NEWEST).rows = 150;
+    expect(&quiet, (Outcome::HoldBack, "low day"), "many of its rows are rejected");
+    quiet.day(NEWEST).rejected = 0;
+    quiet.source.complete_days.clear();
     quiet.config = with_quiet_day(NEWEST);
     expect(&quiet, FINE, "a quiet day");
     expect(&Build::normal().with(scaled_down(9)), (Outcome::Warn, "low day"), "all hours filled");
@@ -252,9 +259,12 @@ fn a_day_without_orders_is_held_back_unless_the_source_has_none() {
     assert_eq!(build.check().held_from, Some(NEWEST));
     build.days.insert(NEWEST, BTreeMap::from([("tehran".to_owned(), CityDay::default())]));
     expect(&build, (Outcome::HoldBack, "no orders"), "an empty file");
-    build.source.insert((NEWEST, "tehran".to_owned()), 0);
+    build.source.by_city.insert((NEWEST, "tehran".to_owned()), 0);
     expect(&build, (Outcome::Accepted, "no orders"), "the source has none");
-    build.source.clear();
+    build.source.by_city.clear();
+    build.source.complete_days.insert(NEWEST);
+    expect(&build, (Outcome::Accepted, "no orders"), "the file has all rows of the source");
+    build.source.complete_days.clear();
     build.config.no_orders_min = 2061;
     expect(&build, FINE, "a normal day has too few orders");
 }

@@ -120,7 +120,7 @@ pub(super) fn replay(days: &Days, until: usize) -> (Vec<Finding>, OrdersBaseline
             cities: &cities,
             accepting: accept_nothing(&config),
             baseline: baseline.as_ref(),
-            source: &SourceCounts::new(),
+            source: &SourceCounts::default(),
         };
         let data = OrderData {
             days: &read,

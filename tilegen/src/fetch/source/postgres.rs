@@ -17,10 +17,10 @@ use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::fetch::{FetchLimits, Secret};
-use crate::fetch::deadline::Deadline;
 use crate::fetch::error::QueryError;
 use crate::fetch::part::{PartError, PartFile, PartWriter};
-use crate::fetch::window::Queries;
+use crate::fetch::source::database::{Database, NO_NUMBER};
+use crate::fetch::source::deadline::Deadline;
 use columns::Columns;
 
 /// Rows of a batch that is passed to the encoder.
@@ -36,34 +36,18 @@ pub(super) struct Postgres<'a> {
     pub(super) limits: FetchLimits,
 }
 
-impl Postgres<'_> {
-    /// Copies the rows of a query into a file, and counts them if there is a query for it.
-    pub(super) async fn fetch(
-        &self,
-        queries: &Queries,
-        folder: &Path,
-    ) -> Result<(PartFile, Option<u64>), QueryError> {
-        let deadline = Deadline::start(self.limits);
-        let client = self.begin(&deadline).await?;
-        let part = copy(&client, &queries.rows, folder, &deadline).await?;
-        let source_rows = match &queries.count {
-            Some(query) => Some(count(&client, query, &deadline).await?),
-            None => None,
-        };
-        deadline.next_part(client.batch_execute("COMMIT")).await??;
-        Ok((part, source_rows))
-    }
+/// A connection with a snapshot, and the time limits of all its statements.
+pub(super) struct Session {
+    client: Client,
+    deadline: Deadline,
+}
 
-    /// The number that a query returns.
-    pub(super) async fn count(&self, query: &str) -> Result<u64, QueryError> {
-        let deadline = Deadline::start(self.limits);
-        let client = self.begin(&deadline).await?;
-        count(&client, query, &deadline).await
-    }
+impl Database for Postgres<'_> {
+    type Session = Session;
 
-    /// Opens a connection and a snapshot.
-    async fn begin(&self, deadline: &Deadline) -> Result<Client, QueryError> {
+    async fn begin(&self) -> Result<Session, QueryError> {
         const EXAMPLE: &str = "postgresql://USER:PASSWORD@HOST:5432/DATABASE?sslmode=require";
+        let deadline = Deadline::start(self.limits);
         let url = self.url.read()?;
         let config = url.parse::<Config>().map_err(|_| QueryError::Url { example: EXAMPLE })?;
         let tls = MakeRustlsConnect::new(tls_config()?);
@@ -71,7 +55,25 @@ impl Postgres<'_> {
         // It ends when the client is dropped. Its errors also reach the client.
         tokio::spawn(connection);
         deadline.connect(client.batch_execute(BEGIN)).await??;
-        Ok(client)
+        Ok(Session { client, deadline })
+    }
+
+    async fn rows(
+        &self,
+        session: &Session,
+        query: &str,
+        folder: &Path,
+    ) -> Result<PartFile, QueryError> {
+        copy(&session.client, query, folder, &session.deadline).await
+    }
+
+    async fn number(&self, session: &Session, query: &str) -> Result<u64, QueryError> {
+        count(&session.client, query, &session.deadline).await
+    }
+
+    async fn end(&self, session: Session) -> Result<(), QueryError> {
+        let Session { client, deadline } = session;
+        Ok(deadline.next_part(client.batch_execute("COMMIT")).await??)
     }
 }
 
@@ -109,10 +111,9 @@ async fn copy(
 }
 
 async fn count(client: &Client, query: &str, deadline: &Deadline) -> Result<u64, QueryError> {
-    const WRONG: QueryError = QueryError::Query { what: "does not return one whole number" };
     let row = deadline.first_byte(client.query_one(query, &[])).await??;
-    let rows: i64 = if row.len() == 1 { row.try_get(0).map_err(|_| WRONG)? } else { 0 };
-    u64::try_from(rows).ok().filter(|_| row.len() == 1).ok_or(WRONG)
+    let rows: i64 = if row.len() == 1 { row.try_get(0).map_err(|_| NO_NUMBER)? } else { 0 };
+    u64::try_from(rows).ok().filter(|_| row.len() == 1).ok_or(NO_NUMBER)
 }
 
 /// TLS with the certificates that the system trusts.

@@ -8,8 +8,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
 use crate::config::fetch::FetchLimits;
-use crate::fetch::deadline::Deadline;
 use crate::fetch::error::QueryError;
+use crate::fetch::source::deadline::Deadline;
 use crate::store::GENERATOR;
 
 /// Most bytes of an error response that a message shows.
@@ -56,6 +56,18 @@ pub(super) async fn next_chunk(
     deadline: &Deadline,
 ) -> Result<Option<Bytes>, QueryError> {
     deadline.next_part(response.chunk()).await?.map_err(http_error)
+}
+
+/// A whole body, which is short.
+pub(super) async fn read_all(
+    mut response: Response,
+    deadline: &Deadline,
+) -> Result<Vec<u8>, QueryError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = next_chunk(&mut response, deadline).await? {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 /// The beginning of a body, as text.

@@ -11,11 +11,11 @@ use tempfile::NamedTempFile;
 use url::Url;
 
 use crate::config::fetch::{FetchLimits, Secret};
-use crate::fetch::deadline::Deadline;
 use crate::fetch::error::QueryError;
-use crate::fetch::http::{client, next_chunk, send, shown};
 use crate::fetch::part::{PartError, PartFile};
-use crate::fetch::window::Queries;
+use crate::fetch::source::database::{Database, NO_NUMBER};
+use crate::fetch::source::deadline::Deadline;
+use crate::fetch::source::http::{client, next_chunk, read_all, send, shown};
 
 /// Settings of the query. Times are in UTC, and the file has the form that builds read fastest.
 const SETTINGS: [(&str, &str); 6] = [
@@ -39,35 +39,34 @@ pub(super) struct ClickHouse<'a> {
     pub(super) limits: FetchLimits,
 }
 
-impl ClickHouse<'_> {
-    /// Streams the rows of a query into a file, and counts them if there is a query for it.
-    pub(super) async fn fetch(
-        &self,
-        queries: &Queries,
-        folder: &Path,
-    ) -> Result<(PartFile, Option<u64>), QueryError> {
-        let deadline = Deadline::start(self.limits);
-        let response = self.ask(&format!("{} FORMAT Parquet", queries.rows), &deadline).await?;
-        let part = download(response, folder, &deadline).await?;
-        let source_rows = match &queries.count {
-            Some(query) => Some(self.count(query).await?),
-            None => None,
-        };
-        Ok((part, source_rows))
+impl Database for ClickHouse<'_> {
+    /// Every query is a request of its own.
+    type Session = ();
+
+    async fn begin(&self) -> Result<(), QueryError> {
+        Ok(())
     }
 
-    /// The number that a query returns.
-    pub(super) async fn count(&self, query: &str) -> Result<u64, QueryError> {
+    async fn rows(&self, (): &(), query: &str, folder: &Path) -> Result<PartFile, QueryError> {
+        let deadline = Deadline::start(self.limits);
+        let response = self.ask(&format!("{query} FORMAT Parquet"), &deadline).await?;
+        download(response, folder, &deadline).await
+    }
+
+    async fn number(&self, (): &(), query: &str) -> Result<u64, QueryError> {
         let deadline = Deadline::start(self.limits);
         let query = format!("{query} FORMAT TabSeparated");
-        let (mut response, mut bytes) = (self.ask(&query, &deadline).await?, Vec::new());
-        while let Some(chunk) = next_chunk(&mut response, &deadline).await? {
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = read_all(self.ask(&query, &deadline).await?, &deadline).await?;
         let number = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
-        number.ok_or(QueryError::Query { what: "does not return one whole number" })
+        number.ok_or(NO_NUMBER)
     }
 
+    async fn end(&self, (): ()) -> Result<(), QueryError> {
+        Ok(())
+    }
+}
+
+impl ClickHouse<'_> {
     async fn ask(&self, query: &str, deadline: &Deadline) -> Result<Response, QueryError> {
         const EXAMPLE: &str = "https://USER:PASSWORD@HOST:8443/?database=DATABASE";
         let mut url =

@@ -33,6 +33,8 @@ pub(super) struct Export {
     schema: SchemaRef,
     values: Vec<Values>,
     rows: u64,
+    /// Rows after which reading stops, for a sample.
+    most_rows: Option<u64>,
     writer: PartWriter,
 }
 
@@ -41,6 +43,7 @@ impl Export {
     pub(super) fn create(
         columns: &[(String, ValueType)],
         zoneless: &TimeZone,
+        most_rows: Option<u64>,
         folder: &Path,
     ) -> Result<Self, QueryError> {
         let values: Vec<_> =
@@ -51,7 +54,7 @@ impl Export {
         let fields: Vec<_> = columns.iter().zip(&values).map(field).collect();
         let schema = Arc::new(Schema::new(fields));
         let writer = PartWriter::create(folder, &schema)?;
-        Ok(Self { schema, values, rows: 0, writer })
+        Ok(Self { schema, values, rows: 0, most_rows, writer })
     }
 
     /// Rows read so far.
@@ -81,6 +84,9 @@ impl Export {
         while json.has_next()? {
             self.read_row(&mut json)?;
             self.end_row()?;
+            if self.most_rows == Some(self.rows) {
+                return Ok(());
+            }
         }
         json.end_array()?;
         Ok(json.consume_trailing_whitespace()?)
@@ -203,7 +209,7 @@ mod tests {
     fn rows_of(json: &str) -> Result<u64, QueryError> {
         let folder = tempfile::tempdir().unwrap();
         let columns = [("id".to_owned(), ValueType::Integer), ("line".to_owned(), ValueType::Text)];
-        let export = Export::create(&columns, &TimeZone::UTC, folder.path())?;
+        let export = Export::create(&columns, &TimeZone::UTC, None, folder.path())?;
         let (sender, reader) = export.start();
         for piece in json.as_bytes().chunks(7) {
             if sender.send(Bytes::copy_from_slice(piece)).is_err() {
