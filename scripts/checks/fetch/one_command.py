@@ -27,7 +27,17 @@ def check(server: Cluster, work: Path, days: int) -> None:
     run = f"[run]\ndensity = ['--window', '{days}d', '--window', '7d']\n"
     config = source.configuration(work, sources.sql("postgresql") + run)
     into, store, report = work / "history", work / "history-map", work / "run.json"
-    command = [RELEASE / "tilegen", "run", "orders", "--inputs", into, "--store", store, "--config", config]
+    command: list[str | Path] = [
+        RELEASE / "tilegen",
+        "run",
+        "orders",
+        "--inputs",
+        into,
+        "--store",
+        store,
+        "--config",
+        config,
+    ]
     since = date.fromisoformat(inputs.NOW[:10]) - timedelta(days=days)
     command += ["--now", inputs.NOW, "--report", report, "--since", str(since)]
     first = subprocess.Popen(command, env=source.env(), start_new_session=True, stderr=subprocess.DEVNULL)
