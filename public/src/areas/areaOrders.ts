@@ -61,6 +61,34 @@ export function areaOrdersOf({ lines, windows, areas }: v.InferOutput<typeof tab
   return { lines, windows: Object.keys(windows), counts: new Map(areas.map((area) => [area.id, own(area)])) };
 }
 
+/** The counts of areas in a chosen range. `byLine` follows `lines`. */
+export interface RangeOrders {
+  slot: string;
+  lines: readonly string[];
+  areas: ReadonlyMap<number, { orders: number; users: number; byLine: readonly { orders: number; users: number }[] }>;
+}
+
+/** Adds a chosen range to the windows of the table. Areas of other cities have no counts in the range. */
+export function withRange(
+  { lines, windows, counts }: AreaOrders,
+  { slot, lines: own, areas }: RangeOrders,
+): AreaOrders {
+  const countsIn = (id: number): WindowCounts => {
+    const found = areas.get(id);
+    const ofLine = (line: string) => found?.byLine[own.indexOf(line)];
+    return {
+      orders: found?.orders ?? 0,
+      users: found?.users ?? 0,
+      ordersByLine: lines.map((line) => ofLine(line)?.orders ?? 0),
+      usersByLine: lines.map((line) => ofLine(line)?.users ?? 0),
+    };
+  };
+  const all = [...counts].map(([id, { [slot]: _, ...byWindow }]) => {
+    return [id, areas.has(id) ? { ...byWindow, [slot]: countsIn(id) } : byWindow] as const;
+  });
+  return { lines, windows: [...new Set([...windows, slot])], counts: new Map(all) };
+}
+
 /** Orders of the chosen lines. An empty choice means all lines. */
 export function ordersIn({ orders, ordersByLine }: WindowCounts, lines: readonly number[]): number {
   return lines.length === 0 ? orders : lines.reduce((sum, line) => sum + (ordersByLine[line] ?? 0), 0);

@@ -8,6 +8,7 @@ import { THEMES, type Theme } from '@styles/tokens';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import type { Area } from '../areas/areaList';
 import { type AreaStat, type AreaValue, countVendors, type Figures, STAT_SOURCES, statOf } from '../areas/areaStat';
+import { countedSlot } from '../data/tileJson';
 import { chosenStat } from '../state/slices/areas';
 import type { State } from '../state/state';
 import { shownFilter } from '../vendors/activeFilter';
@@ -61,7 +62,7 @@ export function figuresOf(state: State, { areaList, vendorTable, areaOrders, are
     vendors: vendors ? countVendors(vendors, filter, state.areaSubset) : null,
     orders: areaOrders,
     gaps: areaGaps,
-    window: dataset?.layer.slot ?? '',
+    window: countedSlot(dataset),
     lines: state.lines,
   };
 }

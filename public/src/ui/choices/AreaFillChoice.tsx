@@ -4,6 +4,7 @@ import { AREA_TINTS, type AreaTint, TINT_COLOURS } from '@styles/areas';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { AREA_STATS, PLATFORMS, parseSubset, STAT_SOURCES } from '../../areas/areaStat';
 import { unavailableReason } from '../../areas/unavailable';
+import { countedSlot } from '../../data/tileJson';
 import { gradeName } from '../../i18n/texts';
 import { AREA_FILLS, type AreaFill, chosenStat } from '../../state/slices/areas';
 import type { State } from '../../state/state';
@@ -15,7 +16,7 @@ export function AreaFillChoice() {
   const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
   const state = useUrl();
   const { text } = useI18n();
-  const window = dataset?.layer.slot ?? '';
+  const window = countedSlot(dataset);
   const reasonOf = (fill: AreaFill): ReturnType<typeof unavailableReason> => {
     const stat = AREA_STATS.find((known) => known === fill);
     return stat ? unavailableReason(stat, catalog, areaOrders, window, state.lines.length === 1) : null;
