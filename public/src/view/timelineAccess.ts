@@ -2,8 +2,10 @@
 
 import type { RangeOrders } from '../areas/areaOrders';
 import { type Catalog, chooseLayer, densityLayersOf } from '../data/catalog';
+import { isInside } from '../data/days';
 import { type Dataset, fetchDataset } from '../data/tileJson';
-import { isRange, type Timeline, timelineOf } from '../data/timeline';
+import { type Timeline, timelineOf } from '../data/timeline';
+import { rangeBefore } from '../data/timeRange';
 import type { TimelineClient } from '../tiles/timeline/client';
 
 export interface OpenTimeline {
@@ -34,11 +36,20 @@ async function open(catalog: Catalog): Promise<OpenTimeline | null> {
   return { timeline, base, client: timelineClient(timeline, base.lines) };
 }
 
-/** The orders and users of the areas of a city in a chosen range; `null` for published windows and chosen hours. */
+/** The orders, users and retention of the areas of a city in the shown days; `null` where the timeline does not count them. */
 export async function fetchRangeOrders(catalog: Catalog, dataset: Dataset, city: string): Promise<RangeOrders | null> {
-  if (!(isRange(dataset.layer) && dataset.range?.hasUsers)) return null;
+  const { slot, from, to } = dataset.layer;
+  const [days, timeline] = [{ from, to }, timelineOf(catalog)];
+  const isByHour = dataset.range && !dataset.range.hasUsers;
+  if (!timeline || isByHour || !isInside(days, timeline)) return null;
   const opened = await openTimeline(catalog);
   if (!opened) return null;
-  const { slot, from, to } = dataset.layer;
-  return { slot, lines: opened.base.lines, areas: await opened.client.places(city, { from, to }) };
+  const { client, base } = opened;
+  const before = rangeBefore(days, timeline);
+  const retentionOf = (line: string | null) => before && client.retention(city, before, days, line);
+  const [areas, ...retention] = await Promise.all([
+    client.places(city, days),
+    ...[null, ...base.lines].map(retentionOf),
+  ]);
+  return { slot, lines: base.lines, areas, retention: before && retention.filter((found) => found !== null) };
 }

@@ -108,9 +108,9 @@ test('5 to 18 Aban are typed with two clicks', { skip }, async () => {
   await open({ hash: '#lang=fa&theme=night' }, async (page) => {
     const year = page.locator('.date-segment[data-type="year"]');
     await year.first().click();
-    await page.keyboard.type('14050805', { delay: 40 });
+    await page.keyboard.type('140585', { delay: 40 });
     await year.last().click();
-    await page.keyboard.type('14050818', { delay: 40 });
+    await page.keyboard.type('1405818', { delay: 40 });
     await page.keyboard.press('Enter');
     await waitForDays(page, '2026-10-27', '2026-11-09');
     assert.match(page.url(), /window=2026-10-27_2026-11-09/);
@@ -177,6 +177,7 @@ test('figures follow the range and compare it with the days before', { skip }, a
 
 test('weekends are marked', { skip }, async () => {
   await open({}, async (page) => {
+    await page.waitForSelector('.day');
     const weekends = await page
       .locator('.day[data-kind="weekend"]')
       .evaluateAll((days) => days.map(({ dataset }) => new Date(dataset.day).getUTCDay()));
@@ -199,5 +200,38 @@ test('a server of public layers shows no timeline and says why', async () => {
   await onPage({ url: PUBLIC_URL }, async (page) => {
     assert.equal(await page.locator('.timebar').count(), 0);
     assert.match(await page.locator('.no-timeline').innerText(), /public layers/);
+  });
+});
+
+/** The longest time of a picture after the first, in the worker: the frame budget of 60 pictures a second. */
+const FRAME_MS = 16;
+const MIN_PER_SECOND = 30;
+
+test('while the range is dragged, pictures of cumulative sums replace the cells', { skip }, async (t) => {
+  await open({ hash: `#lang=en&window=7d&at=11/${city.center[1]}/${city.center[0]}` }, async (page) => {
+    await page.waitForSelector('.day[data-orders]:not([data-orders="0"])');
+    const box = await page.locator('.brush').boundingBox();
+    const [x, y] = [box.x + box.width / 2, box.y + 20];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    // The first move loads the days of the months.
+    await page.mouse.move(x - 60, y);
+    await page.waitForFunction(() => performance.getEntriesByName('range-frame').length > 0);
+    for (let step = 0; step < 40; step += 1) await page.mouse.move(x - 60 - 12 * step, y);
+    const visible = await page.evaluate(() => window.foodmap.map.getLayoutProperty('density-cells', 'visibility'));
+    assert.equal(visible, 'none');
+    const frames = await page.evaluate(() =>
+      performance.getEntriesByName('range-frame').map(({ detail, duration }) => ({ ms: detail, duration })),
+    );
+    await page.mouse.up();
+    const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+    const after = frames.slice(1);
+    assert.ok(after.length >= 5, `${after.length} pictures after the first`);
+    const [counted, drawn] = [median(after.map(({ ms }) => ms)), median(after.map(({ duration }) => duration))];
+    t.diagnostic(`${after.length} pictures, ${counted.toFixed(1)} ms counted, ${drawn.toFixed(1)} ms until drawn`);
+    assert.ok(counted <= FRAME_MS, `a move takes ${counted} ms`);
+    assert.ok(1000 / drawn >= MIN_PER_SECOND, `${1000 / drawn} pictures a second`);
+    await page.waitForFunction(() => !window.foodmap.map.getLayer('live-range'), null, { timeout: 60_000 });
+    assert.ok((await cellsOf(page)).length > 0, 'the cells are drawn again');
   });
 });

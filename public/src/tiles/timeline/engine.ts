@@ -11,10 +11,11 @@ import { TimelineArchives, type TimelineLoader } from './archives';
 import { childrenOf, countTile, layerOf, monthStart, monthsOf } from './cellCounts';
 import type { TimelineRows } from './columns';
 import { densityTile } from './densityTile';
+import { type Block, type Frame, Frames, type Measured, type Palette } from './frames';
 import { cellPlaces, TIMELINE_CELL_LEVELS, TIMELINE_SIDE } from './hilbert';
 import { rangeQuantiles } from './limits';
-import type { PlaceCounts } from './placeCounts';
-import { CityPlaces, type PlacesTable, questionOf, type Retention } from './places';
+import type { PlaceCounts, Retention } from './placeCounts';
+import { CityPlaces, type PlacesTable, questionOf } from './places';
 import type { Count, Question, RangeCounts } from './rangeCounts';
 
 /** A range of days and hours, as the URL has them. */
@@ -38,6 +39,7 @@ const BUDGET_BYTES = 256 * 2 ** 20;
 
 export class TimelineEngine {
   readonly #archives: TimelineArchives;
+  readonly #frames: Frames;
   readonly #places = new Map<string, Promise<CityPlaces>>();
 
   constructor(
@@ -46,6 +48,7 @@ export class TimelineEngine {
     readonly lines: readonly string[],
   ) {
     this.#archives = new TimelineArchives(loader, BUDGET_BYTES);
+    this.#frames = new Frames(this.#archives, months);
   }
 
   zooms({ hours }: Range): { min: number; max: number } {
@@ -59,6 +62,11 @@ export class TimelineEngine {
   /** The cells of a range as a density tile. */
   async tile(range: Range, tile: TileAddress): Promise<ArrayBuffer> {
     return densityTile(await this.count(range, tile, range.hours === null));
+  }
+
+  /** A picture of a range, without hours. */
+  frame(range: Days, block: Block, measured: Measured, palette: Palette): Promise<Frame> {
+    return this.#frames.draw(questionOf(range, null), block, measured, palette);
   }
 
   /** The quantiles of a city in a range. Those of users are counted only with `hasUsers`. */

@@ -9,3 +9,12 @@ export const CITY = -1;
 export interface PlaceCounts extends Record<Count, number> {
   byLine: Record<Count, number>[];
 }
+
+/** Users of two adjacent ranges in a place. */
+export interface Retention {
+  retained: number;
+  lost: number;
+  gained: number;
+  /** Those of the second range who never ordered before. Part of `gained`. */
+  fresh: number;
+}

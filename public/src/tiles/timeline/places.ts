@@ -5,7 +5,7 @@ import { dayNumber } from '../../data/days';
 import type { TimelineMonth } from '../../data/timeline';
 import { layerOf, lineNumbers, monthStart, monthsOf } from './cellCounts';
 import { decodeTimelineColumns, type TimelineLayer, type TimelineRows } from './columns';
-import { CITY } from './placeCounts';
+import { CITY, type Retention } from './placeCounts';
 import { type Question, RangeCounts } from './rangeCounts';
 
 export const placesSchema = v.object({
@@ -21,15 +21,6 @@ interface MonthTable {
   ids: readonly number[];
   lines: readonly string[];
   rows(layer: TimelineLayer): TimelineRows | null;
-}
-
-/** Users of two adjacent ranges in a place. */
-export interface Retention {
-  retained: number;
-  lost: number;
-  gained: number;
-  /** Those of the second range who never ordered before. Part of `gained`. */
-  fresh: number;
 }
 
 const FAMILIES = ['timeline-orders', 'timeline-users', 'timeline-line-users'] as const;

@@ -10,8 +10,9 @@ import type { TimelineMonth } from '../../data/timeline';
 import { fetchTimelineArchive } from '../../data/timelineArchive';
 import type { TileAddress } from '../tileAddress';
 import { type EngineLoader, type Range, TimelineEngine } from './engine';
-import type { PlaceCounts } from './placeCounts';
-import { placesSchema, type Retention } from './places';
+import type { Block, Frame, Measured, Palette } from './frames';
+import type { PlaceCounts, Retention } from './placeCounts';
+import { placesSchema } from './places';
 
 const loader: EngineLoader = {
   archive: async (tilejson) => {
@@ -42,6 +43,11 @@ class TimelineWorker {
   async tile(range: Range, tile: TileAddress): Promise<ArrayBuffer> {
     const data = await this.#engine.tile(range, tile);
     return transfer(data, [data]);
+  }
+
+  async frame(range: Days, block: Block, measured: Measured, palette: Palette): Promise<Frame> {
+    const frame = await this.#engine.frame(range, block, measured, palette);
+    return transfer(frame, [frame.pixels.buffer]);
   }
 
   quantiles(range: Range, city: Bounds, base: Quantiles, hasUsers: boolean): Promise<Quantiles> {

@@ -45,7 +45,7 @@ function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
   const filter = { ...shownFilter(state.vendorFilter, vendorTable), areas: [] };
   const subset =
     state.areaSubset && (text.platforms[state.areaSubset.value] ?? gradeName(text, state.areaSubset.value));
-  const gap = unavailableReason(stat, catalog, areaOrders, countedSlot(dataset), state.lines.length === 1);
+  const gap = unavailableReason(stat, catalog, areaOrders, countedSlot(dataset), state.lines.length);
   if (gap) return <p className="muted">{text.statUnavailable[gap]}</p>;
   const chosen = lineIndices(state.lines, areaOrders?.lines ?? []);
   return (

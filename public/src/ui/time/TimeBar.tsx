@@ -11,6 +11,7 @@ import { HourPresets } from './HourPresets';
 import { HoursButton } from './HoursButton';
 import { Presets } from './Presets';
 import { TypedDays } from './TypedDays';
+import { useLiveRange } from './useLiveRange';
 import { useCounted, useShownDays, useShownPlace, useTimeline } from './useTimeline';
 import './TimeBar.css';
 
@@ -26,8 +27,14 @@ function Bar({ timeline, shown }: { timeline: Timeline; shown: Days }) {
   const [dragged, setDragged] = useState<Days | null>(null);
   const data: Days = { from: timeline.from, to: timeline.to };
   const range = dragged ?? shown;
+  const live = useLiveRange();
+  const drag = (days: Days): void => {
+    setDragged(days);
+    live.show(days);
+  };
   const choose = (days: Days): void => {
     setDragged(null);
+    live.settle();
     if (days.from === shown.from && days.to === shown.to) return;
     url.choose({ window: fixedRange(days) });
   };
@@ -40,7 +47,7 @@ function Bar({ timeline, shown }: { timeline: Timeline; shown: Days }) {
         <HourPresets />
         <HoursButton range={shown} />
       </div>
-      <OrderBars data={data} range={range} onDrag={setDragged} onChoose={choose} />
+      <OrderBars data={data} range={range} onDrag={drag} onChoose={choose} />
       <p className="timebar-foot muted">
         <span className="chosen-days">
           {format.days(range.from, range.to)} · {text.dayCount(format.number(days), days === 1)}

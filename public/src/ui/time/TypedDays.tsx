@@ -1,7 +1,7 @@
 // The range as typed days, in the calendar of the page or in the other one. Enter, or leaving the fields, applies it.
 
 import { type CalendarDate, GregorianCalendar, parseDate, toCalendar } from '@internationalized/date';
-import { useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import {
   Button,
   DateInput,
@@ -37,14 +37,31 @@ export function TypedDays({ data, range, onChoose }: TypedProps) {
   const typed = useRef<Typed | null>(null);
   const shown = calendar ?? calendarOf(lang);
   const other = CALENDARS.find((one) => one !== shown) ?? shown;
-  const apply = (): void => {
+  const box = useRef<HTMLDivElement>(null);
+  const apply = useEffectEvent((): void => {
     const days = typed.current && daysOf(typed.current);
     typed.current = null;
     if (days && days.from <= days.to && days.to >= data.from && days.from <= data.to) onChoose(days);
-  };
+  });
+  // React Aria keeps the key events of its segments to itself.
+  useEffect(() => {
+    const fields = box.current;
+    const onKey = ({ key }: KeyboardEvent): void => {
+      if (key === 'Enter') apply();
+    };
+    const onLeave = ({ relatedTarget }: FocusEvent): void => {
+      if (!(relatedTarget instanceof Node && fields?.contains(relatedTarget))) apply();
+    };
+    fields?.addEventListener('keydown', onKey);
+    fields?.addEventListener('focusout', onLeave);
+    return () => {
+      fields?.removeEventListener('keydown', onKey);
+      fields?.removeEventListener('focusout', onLeave);
+    };
+  }, []);
   const locale = `${lang === 'fa' ? 'fa-IR' : 'en-US'}-u-ca-${IDENTIFIERS[shown]}`;
   return (
-    <div className="typed-days">
+    <div ref={box} className="typed-days">
       <I18nProvider locale={locale}>
         <DateRangePicker
           // Another range starts the fields again.
@@ -54,8 +71,6 @@ export function TypedDays({ data, range, onChoose }: TypedProps) {
           onChange={(value) => {
             typed.current = value;
           }}
-          onBlur={apply}
-          onKeyDown={(event) => event.key === 'Enter' && apply()}
           data-choice="days"
         >
           <Group className="date-range">
