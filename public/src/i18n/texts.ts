@@ -17,7 +17,6 @@ import { share } from './texts/share';
 import { shortcuts } from './texts/shortcuts';
 import { status } from './texts/status';
 import { summary } from './texts/summary';
-import { time } from './texts/time';
 import { vendors } from './texts/vendors';
 import { what } from './texts/what';
 import { whenAndWhere } from './texts/whenAndWhere';
@@ -27,7 +26,6 @@ export const SECTIONS = {
   what,
   search,
   whenAndWhere,
-  time,
   compare,
   vendors,
   coverage,

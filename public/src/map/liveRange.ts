@@ -1,6 +1,6 @@
 // Draws pictures of a range over the map in place of its density cells, while the range is dragged or played.
 
-import type { Map as MapLibreMap } from 'maplibre-gl';
+import type { CanvasSource, Map as MapLibreMap } from 'maplibre-gl';
 import { gridToLngLat } from '../tiles/cells';
 import type { Block, Frame } from '../tiles/timeline/frames';
 
@@ -15,6 +15,12 @@ export interface LiveRange {
 
 export function createLiveRange(map: MapLibreMap): LiveRange {
   const canvas = document.createElement('canvas');
+  /** An animated source would repaint without end, and the map would never be idle. */
+  const upload = (): void => {
+    const source = map.getSource<CanvasSource>(ID);
+    source?.play();
+    source?.pause();
+  };
   let shown: { block: Block; opacity: number } | null = null;
   const remove = (): void => {
     shown = null;
@@ -26,7 +32,7 @@ export function createLiveRange(map: MapLibreMap): LiveRange {
   /** A new style document removes the picture, which stays until its tiles are drawn. */
   const add = (): void => {
     if (!shown || map.getSource(ID)) return;
-    map.addSource(ID, { type: 'canvas', canvas, animate: true, coordinates: cornersOf(shown.block) });
+    map.addSource(ID, { type: 'canvas', canvas, animate: false, coordinates: cornersOf(shown.block) });
     const before = map.getLayer(CELLS) ? CELLS : undefined;
     const paint = {
       'raster-resampling': 'nearest',
@@ -44,7 +50,7 @@ export function createLiveRange(map: MapLibreMap): LiveRange {
         Object.assign(canvas, { width, height });
       }
       canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
-      if (!isOther) return map.triggerRepaint();
+      if (!isOther) return upload();
       shown = { block, opacity };
       add();
       map.on('styledata', add);

@@ -18,7 +18,7 @@ import { LoadingBar, OfflineChip } from './status/Status';
 /** Loaded after the controls, because its figures are counted. */
 const Figures = lazy(() => import('./status/Figures'));
 /** Loaded after the controls, and only where the server lists days. */
-const TimeBar = lazy(() => import('./time/TimeBar'));
+const TimeBar = lazy(() => import('./choices/time/TimeBar'));
 /** Loaded after the controls. */
 const Hover = lazy(() => import('./map/Hover'));
 /** Loaded with the first pick. */

@@ -19,8 +19,8 @@ import type { State } from '../state/state';
 import type { UrlState } from '../state/urlState';
 import type { CellAddress } from '../tiles/cells';
 import { fetchVendorTable, type VendorTable } from '../vendors/vendorTable';
-import { fetchRangeOrders } from './timelineAccess';
-import { fetchWanted, hasWanted, needsOtherDensity, wantedDensity } from './wantedDensity';
+import { fetchRangeOrders } from './range/timelineAccess';
+import { fetchWanted, hasWanted, needsOtherDensity, wantedDensity } from './range/wantedDensity';
 
 export interface Cell {
   address: CellAddress;

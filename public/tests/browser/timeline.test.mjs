@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pageModule } from '../modules.mjs';
 import { assertAccessible, follow, onPage, PHONE, PUBLIC_URL, settle, shoot, TIMELINE_URL } from './page.mjs';
 import { perTier } from './tier.mjs';
 
@@ -233,5 +234,35 @@ test('while the range is dragged, pictures of cumulative sums replace the cells'
     assert.ok(1000 / drawn >= MIN_PER_SECOND, `${1000 / drawn} pictures a second`);
     await page.waitForFunction(() => !window.foodmap.map.getLayer('live-range'), null, { timeout: 60_000 });
     assert.ok((await cellsOf(page)).length > 0, 'the cells are drawn again');
+  });
+});
+
+/** Users of each area of the 7 days before the last 7, less those who came again: counted by the page's code under node. */
+async function lostByArea() {
+  const { TimelineEngine } = await pageModule('tiles/timeline/nodeExports.ts');
+  const { timelineOf } = await pageModule('data/timeline.ts');
+  const engine = new TimelineEngine({ places: get }, timelineOf(catalog).months, []);
+  const days = (first, last) => ({ from: addDays(lastDay, first), to: addDays(lastDay, last) });
+  const found = await engine.retention('tehran', days(-13, -7), days(-6, 0), null);
+  return new Map([...found].map(([area, { lost }]) => [area, lost]));
+}
+
+test('the areas that lost most customers take three clicks', { skip }, async () => {
+  await open({ hash: '#lang=en&window=7d' }, async (page) => {
+    await page.locator('[data-choice="kind"] label:has(input[value="areas"])').click();
+    await page.locator('[data-choice="area-fill"] button').click();
+    await page.getByRole('option', { name: 'Lost users', exact: true }).click();
+    await page.waitForSelector('[data-area][data-value]');
+    const rows = await page
+      .locator('[data-area][data-value]')
+      .evaluateAll((all) => all.map(({ dataset }) => [Number(dataset.area), Number(dataset.value)]));
+    assert.ok(rows.length > 1);
+    const lost = await lostByArea();
+    for (const [area, value] of rows) assert.equal(value, lost.get(area), `area ${area}`);
+    assert.deepEqual(
+      rows.map(([, value]) => value),
+      rows.map(([, value]) => value).toSorted((a, b) => b - a),
+    );
+    await shoot(page, 'timeline-lost');
   });
 });

@@ -1,8 +1,8 @@
 """Asks random questions about ranges of days, of the timeline and of DuckDB over the orders.
 
 The timeline is read with a second reader (`checks.lib.timeline`). Orders, users, retention and hours of random cells,
-areas and cities, ranges, lines, organic marks, hours and weekdays must agree to the last order and user. With --page the
-code of the page's worker answers too, under node and from a server of the store; it counts retention of places only.
+areas and cities, ranges, lines, organic marks, hours and weekdays must agree to the last order and user. With --page
+the code of the page's worker answers too, under node and from a server of the store; it counts retention of places only.
 Exit status 1 and the first differences otherwise.
 """
 

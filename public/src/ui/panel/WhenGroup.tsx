@@ -10,7 +10,7 @@ import { Group } from './Group';
 import { WindowPlayer } from './WindowPlayer';
 
 /** Loaded on phones only. */
-const TimeBar = lazy(() => import('../time/TimeBar'));
+const TimeBar = lazy(() => import('../choices/time/TimeBar'));
 
 export function WhenGroup() {
   const hasTimeline = useHasTimeline();

@@ -8,14 +8,14 @@ import { timelineOf } from '../../data/timeline';
 import { rangeBefore } from '../../data/timeRange';
 import { createCellFetcher } from '../../tiles/densityTiles';
 import { CITY } from '../../tiles/timeline/placeCounts';
-import { type CityFigures, countCity, publishedFigures } from '../../view/cityFigures';
 import { cityOf } from '../../view/model';
 import { coverageLine, coverageSettings } from '../../view/overlayStyle';
-import { figuresOf } from '../../view/rangeFigures';
+import { type CityFigures, countCity, publishedFigures } from '../../view/range/cityFigures';
+import { figuresOf } from '../../view/range/rangeFigures';
 import { cityNameOf } from '../../view/summary';
+import { useCounted } from '../choices/time/useTimeline';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
-import { useCounted } from '../time/useTimeline';
 
 /** Name for tests, label, shown figure and value. */
 type Figure = readonly [name: string, label: string, shown: string, value: number | string, change?: Change];

@@ -1,10 +1,10 @@
 // Which density the state asks for, and its data: a published window, or any range that the timeline counts.
 
-import type { Catalog, PublishedLayer } from '../data/catalog';
-import { type Dataset, fetchDataset } from '../data/tileJson';
-import { chosenLayer, isRange, isSameLayer } from '../data/timeline';
-import type { Side } from '../state/sides';
-import type { State } from '../state/state';
+import type { Catalog, PublishedLayer } from '../../data/catalog';
+import { type Dataset, fetchDataset } from '../../data/tileJson';
+import { chosenLayer, isRange, isSameLayer } from '../../data/timeline';
+import type { Side } from '../../state/sides';
+import type { State } from '../../state/state';
 import { openTimeline } from './timelineAccess';
 
 export interface WantedDensity {
@@ -40,7 +40,7 @@ export async function fetchWanted(catalog: Catalog, { layer, city, hasUserLimits
   const bounds = catalog.cities.find(({ key }) => key === city)?.bounds;
   if (!(opened && bounds)) throw new Error(`no days are published for ${city}`);
   const { timeline, base, client } = opened;
-  const { rangeTileUrl } = await import('../tiles/timeline/client');
+  const { rangeTileUrl } = await import('../../tiles/timeline/client');
   const { from, to, hours } = layer;
   const range = { from, to, hours };
   const hasUsers = hours === null;

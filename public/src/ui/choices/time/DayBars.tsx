@@ -1,10 +1,10 @@
 // Orders a day as bars, with the range as a window over them that is drawn, dragged and moved by keyboard.
 
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
-import { weekendOf } from '../../data/config';
-import { type Days, dayNumber, dayOf, weekdayOf } from '../../data/days';
-import { holidaysIn } from '../../data/holidays';
-import { useI18n, useModel, useUrl } from '../hooks/context';
+import { weekendOf } from '../../../data/config';
+import { type Days, dayNumber, dayOf, weekdayOf } from '../../../data/days';
+import { holidaysIn } from '../../../data/holidays';
+import { useI18n, useModel, useUrl } from '../../hooks/context';
 
 interface BarsProps {
   /** All days of the data. */

@@ -1,12 +1,12 @@
 // The timeline of the map, the chosen range in it, and figures that its worker counts.
 
 import { useEffect, useEffectEvent, useState } from 'react';
-import type { Days } from '../../data/days';
-import { type Timeline, timelineOf } from '../../data/timeline';
-import { CITY } from '../../tiles/timeline/placeCounts';
-import { cityOf } from '../../view/model';
-import { type OpenTimeline, openTimeline } from '../../view/timelineAccess';
-import { useApp, useModel, useUrl } from '../hooks/context';
+import type { Days } from '../../../data/days';
+import { type Timeline, timelineOf } from '../../../data/timeline';
+import { CITY } from '../../../tiles/timeline/placeCounts';
+import { cityOf } from '../../../view/model';
+import { type OpenTimeline, openTimeline } from '../../../view/range/timelineAccess';
+import { useApp, useModel, useUrl } from '../../hooks/context';
 
 /** `null` where the server lists no timeline. */
 export function useTimeline(): Timeline | null {

@@ -1,11 +1,11 @@
 // Shows a range as a picture while it is dragged or played. Only the newest range is drawn.
 
 import { useEffect, useMemo } from 'react';
-import type { Days } from '../../data/days';
-import { createLiveRange } from '../../map/liveRange';
-import { pictureOf } from '../../view/livePicture';
-import { openTimeline } from '../../view/timelineAccess';
-import { useApp } from '../hooks/context';
+import type { Days } from '../../../data/days';
+import { createLiveRange } from '../../../map/liveRange';
+import { pictureOf } from '../../../view/range/livePicture';
+import { openTimeline } from '../../../view/range/timelineAccess';
+import { useApp } from '../../hooks/context';
 
 export interface Live {
   show(range: Days): void;

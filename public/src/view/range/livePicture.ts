@@ -3,13 +3,13 @@
 import type { Bounds } from '@styles/base';
 import { classColour, classesFor } from '@styles/classes';
 import { THEMES, TOKENS } from '@styles/tokens';
-import { lineIndices } from '../data/lines';
-import type { State } from '../state/state';
-import { tileAt } from '../tiles/cells';
-import type { Block, Measured, Palette } from '../tiles/timeline/frames';
-import { classesOf } from './densityStyle';
-import { densityDrawing } from './fills';
-import type { Model } from './model';
+import { lineIndices } from '../../data/lines';
+import type { State } from '../../state/state';
+import { tileAt } from '../../tiles/cells';
+import type { Block, Measured, Palette } from '../../tiles/timeline/frames';
+import { classesOf } from '../densityStyle';
+import { densityDrawing } from '../fills';
+import type { Model } from '../model';
 
 export interface Picture {
   block: Block;

@@ -1,9 +1,9 @@
 // The hours that are chosen with one click. A second click counts every hour again.
 
 import { ToggleButton } from 'react-aria-components';
-import { weekendOf } from '../../data/config';
-import { DINNER, formatHours, LUNCH, weekendHours } from '../../data/hours';
-import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
+import { weekendOf } from '../../../data/config';
+import { DINNER, formatHours, LUNCH, weekendHours } from '../../../data/hours';
+import { useApp, useI18n, useModel, useUrl } from '../../hooks/context';
 
 export function HourPresets() {
   const { url } = useApp();

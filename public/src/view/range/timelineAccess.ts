@@ -1,12 +1,12 @@
 // Opens the timeline of a map: its worker, and the published window whose lines it counts.
 
-import type { RangeOrders } from '../areas/areaOrders';
-import { type Catalog, chooseLayer, densityLayersOf } from '../data/catalog';
-import { isInside } from '../data/days';
-import { type Dataset, fetchDataset } from '../data/tileJson';
-import { type Timeline, timelineOf } from '../data/timeline';
-import { rangeBefore } from '../data/timeRange';
-import type { TimelineClient } from '../tiles/timeline/client';
+import type { RangeOrders } from '../../areas/areaOrders';
+import { type Catalog, chooseLayer, densityLayersOf } from '../../data/catalog';
+import { isInside } from '../../data/days';
+import { type Dataset, fetchDataset } from '../../data/tileJson';
+import { type Timeline, timelineOf } from '../../data/timeline';
+import { rangeBefore } from '../../data/timeRange';
+import type { TimelineClient } from '../../tiles/timeline/client';
 
 export interface OpenTimeline {
   timeline: Timeline;
@@ -32,7 +32,7 @@ async function open(catalog: Catalog): Promise<OpenTimeline | null> {
   const timeline = timelineOf(catalog);
   const window = chooseLayer(densityLayersOf(catalog), null);
   if (!(timeline && window)) return null;
-  const [base, { timelineClient }] = await Promise.all([fetchDataset(window), import('../tiles/timeline/client')]);
+  const [base, { timelineClient }] = await Promise.all([fetchDataset(window), import('../../tiles/timeline/client')]);
   return { timeline, base, client: timelineClient(timeline, base.lines) };
 }
 

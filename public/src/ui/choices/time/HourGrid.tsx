@@ -2,11 +2,11 @@
 
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { Days } from '../../data/days';
-import { EVERY_WEEKDAY, formatHours, HOURS_PER_DAY, type Hours, hourMask, parseHours } from '../../data/hours';
-import { weekdayName } from '../../i18n/hoursName';
-import { cityOf } from '../../view/model';
-import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
+import type { Days } from '../../../data/days';
+import { EVERY_WEEKDAY, formatHours, HOURS_PER_DAY, type Hours, hourMask, parseHours } from '../../../data/hours';
+import { weekdayName } from '../../../i18n/hoursName';
+import { cityOf } from '../../../view/model';
+import { useApp, useI18n, useModel, useUrl } from '../../hooks/context';
 import { useCounted } from './useTimeline';
 
 interface Corner {

@@ -1,7 +1,7 @@
 // Figures of a city or area in a range of days, for the chosen lines.
 
 import type { ValueRange } from '@styles/measure';
-import type { PlaceCounts } from '../tiles/timeline/placeCounts';
+import type { PlaceCounts } from '../../tiles/timeline/placeCounts';
 
 export interface RangeFigures {
   orders: number;
