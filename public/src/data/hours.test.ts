@@ -6,7 +6,7 @@ test('a choice of hours is read back', () => {
   }
 });
 
-test('other texts, and every hour of the week, are no choice', () => {
+test('other texts, and every hour of the week, choose nothing', () => {
   for (const text of [null, '', '7@1-2', '0@5-4', '0@1-24', '@1-2', '0123456@0-23'])
     expect(parseHours(text)).toBeNull();
 });

@@ -20,7 +20,7 @@ export function formatHours({ weekdays, first, last }: Hours): string {
   return `${weekdays.join('')}@${first}-${last}`;
 }
 
-/** `null` for a text of another form, and for every hour of every weekday, which is no choice. */
+/** `null` for a text of another form, and for every hour of every weekday, which chooses nothing. */
 export function parseHours(text: string | null): Hours | null {
   const [, days = '', from, to] = /^([0-6]{1,7})@(\d{1,2})-(\d{1,2})$/.exec(text ?? '') ?? [];
   const [first, last] = [Number(from ?? Number.NaN), Number(to ?? Number.NaN)];
