@@ -2,7 +2,7 @@
 
 The timeline is read with a second reader (`checks.lib.timeline`). Orders, users, retention and hours of random cells,
 areas and cities, ranges, lines, organic marks, hours and weekdays must agree to the last order and user. With --page
-the code of the page's worker answers too, under node and from a server of the store; it counts retention of places only.
+the code of the page's worker answers too, under node, from a server of the store, and retention only for places.
 Exit status 1 and the first differences otherwise.
 """
 

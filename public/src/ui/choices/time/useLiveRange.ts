@@ -12,7 +12,7 @@ export interface Live {
   settle(): void;
 }
 
-/** The measure of each picture: the time in the worker is its `detail`. */
+/** The measure of each picture: how long handing it to the map takes. The time in the worker is its `detail`. */
 export const FRAME_MARK = 'range-frame';
 
 export function useLiveRange(): Live {
@@ -32,8 +32,8 @@ export function useLiveRange(): Live {
         const opened = asked && (await openTimeline(catalog));
         if (!opened) return;
         const { block, measured, palette, opacity } = asked;
-        const start = performance.now();
         const frame = await opened.client.frame(range, block, measured, palette);
+        const start = performance.now();
         picture.draw(frame, block, opacity);
         performance.measure(FRAME_MARK, { start, detail: frame.ms });
       } catch (error) {
