@@ -3,7 +3,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pageModule } from '../modules.mjs';
-import { assertAccessible, follow, onPage, PHONE, PUBLIC_URL, settle, shoot, TIMELINE_URL } from './page.mjs';
+import {
+  assertAccessible,
+  follow,
+  onPage,
+  openGroup,
+  PHONE,
+  PUBLIC_URL,
+  settle,
+  shoot,
+  TIMELINE_URL,
+} from './page.mjs';
 import { perTier } from './tier.mjs';
 
 const skip = TIMELINE_URL ? false : 'no map with a timeline was given';
@@ -251,9 +261,10 @@ async function lostByArea() {
   return new Map([...found].map(([area, { lost }]) => [area, lost]));
 }
 
-test('the areas that lost most customers take three clicks', { skip }, async () => {
+test('areas are coloured and ranked by the users that they lost', { skip }, async () => {
   await open({ hash: '#lang=en&window=7d' }, async (page) => {
     await page.locator('[data-choice="kind"] label:has(input[value="areas"])').click();
+    await openGroup(page, 'areas');
     await page.locator('[data-choice="area-fill"] button').click();
     await page.getByRole('option', { name: 'Lost users', exact: true }).click();
     await page.waitForSelector('[data-area][data-value]');
