@@ -22,6 +22,8 @@ export function createLiveRange(map: MapLibreMap): LiveRange {
     source?.pause();
   };
   let shown: { block: Block; opacity: number } | null = null;
+  /** The cells of the new range load while the picture is still shown. */
+  let isSettling = false;
   const remove = (): void => {
     shown = null;
     map.off('styledata', add);
@@ -40,26 +42,29 @@ export function createLiveRange(map: MapLibreMap): LiveRange {
       'raster-opacity': shown.opacity,
     } as const;
     map.addLayer({ id: ID, type: 'raster', source: ID, paint }, before);
-    if (before) map.setLayoutProperty(CELLS, 'visibility', 'none');
+    if (before && !isSettling) map.setLayoutProperty(CELLS, 'visibility', 'none');
   };
   return {
     draw({ width, height, pixels }, block, opacity) {
       const isOther = !shown || JSON.stringify(shown.block) !== JSON.stringify(block);
-      if (isOther) {
+      if (isOther || isSettling) {
         if (shown) remove();
         Object.assign(canvas, { width, height });
       }
       canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
-      if (!isOther) return upload();
+      if (!isOther && !isSettling) return upload();
+      isSettling = false;
       shown = { block, opacity };
       add();
       map.on('styledata', add);
     },
     settle() {
       if (!shown) return;
+      isSettling = true;
+      if (map.getLayer(CELLS)) map.setLayoutProperty(CELLS, 'visibility', 'visible');
       // The tiles of the new range load after its style document is set.
       setTimeout(() => {
-        map.once('idle', remove);
+        map.once('idle', () => isSettling && remove());
         map.triggerRepaint();
       }, SETTLE_MS);
     },

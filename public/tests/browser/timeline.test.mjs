@@ -247,6 +247,7 @@ test('while the range is dragged, pictures of cumulative sums replace the cells'
     const perSecond = 1000 / (counted + drawn);
     assert.ok(perSecond >= MIN_PER_SECOND, `${perSecond} pictures a second`);
     await page.waitForFunction(() => !window.foodmap.map.getLayer('live-range'), null, { timeout: 60_000 });
+    await settle(page);
     assert.ok((await cellsOf(page)).length > 0, 'the cells are drawn again');
   });
 });
