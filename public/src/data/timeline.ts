@@ -72,6 +72,7 @@ export function rangeLayer(
     built_at: timeline.builtAt,
     data_at: null,
     next_due: null,
+    sources: [],
     tilejson: '',
     hours,
   };

@@ -1,7 +1,7 @@
 // Which density the state asks for, and its data: a published window, or any range that the timeline counts.
 
 import type { Catalog, PublishedLayer } from '../../data/catalog';
-import { type Dataset, fetchDataset } from '../../data/tileJson';
+import { type Dataset, fetchDataset, quantilesOf } from '../../data/tileJson';
 import { chosenLayer, isRange, isSameLayer } from '../../data/timeline';
 import type { Side } from '../../state/sides';
 import type { State } from '../../state/state';
@@ -44,12 +44,14 @@ export async function fetchWanted(catalog: Catalog, { layer, city, hasUserLimits
   const { from, to, hours } = layer;
   const range = { from, to, hours };
   const hasUsers = hours === null;
-  const quantiles = await client.quantiles(range, bounds, base.quantiles, hasUsers && hasUserLimits);
+  const quantiles = await client.quantiles(range, bounds, quantilesOf(base, city), hasUsers && hasUserLimits);
   return {
     ...base,
     layer,
     tileUrl: rangeTileUrl(range, timeline.builtAt),
     quantiles,
+    // The totals of the city come from the tables of the timeline, or are counted.
+    cities: { [city]: { quantiles, totals: {} } },
     range: { hasUsers, city, hasUserLimits: hasUserLimits || !hasUsers },
   };
 }
