@@ -26,6 +26,7 @@ const en = {
   weekend: 'Weekend',
   quietDay: 'Holiday',
   noTimeline: 'This map shows published periods only: orders by day are internal, and this server shows public layers.',
+  timelineMissing: 'This map shows published periods only: orders by day have not been published yet.',
   noUsersByHour: 'Users are not counted by hour.',
   hours: 'Hours',
   hoursOf: 'Orders by weekday and hour',
@@ -63,6 +64,7 @@ const fa: typeof en = {
   quietDay: 'تعطیل',
   noTimeline:
     'این نقشه فقط بازه‌های منتشرشده را دارد: سفارش‌های روزانه داخلی است و این سرور فقط لایه‌های عمومی را نشان می‌دهد.',
+  timelineMissing: 'این نقشه فقط بازه‌های منتشرشده را دارد: سفارش‌های روزانه هنوز منتشر نشده است.',
   noUsersByHour: 'کاربران به تفکیک ساعت شمرده نمی‌شوند.',
   hours: 'ساعت‌ها',
   hoursOf: 'سفارش‌ها به تفکیک روز هفته و ساعت',

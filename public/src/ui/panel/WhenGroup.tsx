@@ -32,11 +32,12 @@ function Range() {
 function PublishedWindows() {
   const { catalog } = useModel('catalog');
   const { text } = useI18n();
+  const isInternal = catalog?.layers.some(({ layer }) => layer === 'density');
   return (
     <>
       <WindowChoice />
       <WindowPlayer />
-      {catalog && <p className="hint no-timeline">{text.noTimeline}</p>}
+      {catalog && <p className="hint no-timeline">{isInternal ? text.timelineMissing : text.noTimeline}</p>}
     </>
   );
 }
