@@ -132,5 +132,10 @@ small_map() {
   "$BIN/tilegen" timeline --orders "$folder/data/orders" --areas "$folder/data/areas" \
     --regions "$folder/data/regions" --neighbourhoods "$folder/data/neighbourhoods" \
     --store "$folder/timeline" --report "$folder/reports/timeline.json" 2>>"$folder/build.log"
+  # The same map with the days of orders, for the timeline of the page.
+  cp -r "$folder/store" "$folder/dated"
+  "$BIN/tilegen" timeline --orders "$folder/data/orders" --areas "$folder/data/areas" \
+    --regions "$folder/data/regions" --neighbourhoods "$folder/data/neighbourhoods" \
+    --store "$folder/dated" 2>>"$folder/build.log"
   touch "$folder/complete"
 }

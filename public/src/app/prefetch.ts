@@ -52,7 +52,8 @@ export async function fetchAll(tiles: readonly string[], fetched: LoadCache<void
 }
 
 function drawnSets(state: State, { dataset, overlays }: Model): TileSet[] {
-  const density = dataset ? [{ ...dataset, ...dataset.quantiles }] : [];
+  // The tiles of a range are computed; the worker keeps what it has fetched.
+  const density = dataset && !dataset.range ? [{ ...dataset, ...dataset.quantiles }] : [];
   return [...density, ...overlays.filter(({ overlay }) => state.overlays.includes(overlay))];
 }
 

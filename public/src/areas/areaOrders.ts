@@ -27,6 +27,20 @@ export interface WindowCounts {
   users: number;
   ordersByLine: readonly number[];
   usersByLine: readonly number[];
+  /** Of all lines, then of each; absent where the days before are unknown. */
+  retention?: readonly Retention[];
+}
+
+/** Users of a range and of as many days before it, in one place. "Lost" means lost in this place. */
+export interface Retention {
+  /** In both. */
+  retained: number;
+  /** Only before. */
+  lost: number;
+  /** Only in the range. */
+  gained: number;
+  /** Part of `gained`: those who had never ordered here. */
+  fresh: number;
 }
 
 export interface AreaOrders {
@@ -59,6 +73,41 @@ export function areaOrdersOf({ lines, windows, areas }: v.InferOutput<typeof tab
       ]),
     );
   return { lines, windows: Object.keys(windows), counts: new Map(areas.map((area) => [area.id, own(area)])) };
+}
+
+/** The counts of areas in a chosen range. `byLine` follows `lines`. */
+export interface RangeOrders {
+  slot: string;
+  lines: readonly string[];
+  /** By area, of all lines and then of each; `null` where the days before the range are unknown. */
+  retention: readonly ReadonlyMap<number, Retention>[] | null;
+  areas: ReadonlyMap<number, { orders: number; users: number; byLine: readonly { orders: number; users: number }[] }>;
+}
+
+/** Adds a chosen range to the windows of the table. Areas of other cities have no counts in the range. */
+export function withRange(
+  { lines, windows, counts }: AreaOrders,
+  { slot, lines: own, areas, retention }: RangeOrders,
+): AreaOrders {
+  const countsIn = (id: number): WindowCounts => {
+    const found = areas.get(id);
+    const ofLine = (line: string) => found?.byLine[own.indexOf(line)];
+    return {
+      orders: found?.orders ?? 0,
+      users: found?.users ?? 0,
+      ordersByLine: lines.map((line) => ofLine(line)?.orders ?? 0),
+      usersByLine: lines.map((line) => ofLine(line)?.users ?? 0),
+      ...(retention && { retention: retentionOf(id) }),
+    };
+  };
+  const retentionOf = (id: number): Retention[] => {
+    const of = (line: string | null) => retention?.[line === null ? 0 : own.indexOf(line) + 1]?.get(id);
+    return [null, ...lines].map((line) => of(line) ?? { retained: 0, lost: 0, gained: 0, fresh: 0 });
+  };
+  const all = [...counts].map(([id, { [slot]: _, ...byWindow }]) => {
+    return [id, areas.has(id) ? { ...byWindow, [slot]: countsIn(id) } : byWindow] as const;
+  });
+  return { lines, windows: [...new Set([...windows, slot])], counts: new Map(all) };
 }
 
 /** Orders of the chosen lines. An empty choice means all lines. */

@@ -3,7 +3,7 @@
 import { isShown, type VendorAttributes, type VendorFilter } from '@styles/vendorFilter';
 import { lineIndices } from '../data/lines';
 import type { Area } from './areaList';
-import { type AreaOrders, ordersIn, usersIn, type WindowCounts } from './areaOrders';
+import { type AreaOrders, ordersIn, type Retention, usersIn, type WindowCounts } from './areaOrders';
 
 /** In the order of the drop-down. `all-users` counts all days, whatever the window. */
 export const AREA_STATS = [
@@ -15,7 +15,14 @@ export const AREA_STATS = [
   'orders',
   'users',
   'all-users',
+  'lost',
+  'retained',
+  'gained',
+  'fresh',
 ] as const;
+
+/** Users of the range against those of as many days before it. */
+export const RETENTION_STATS = ['lost', 'retained', 'gained', 'fresh'] as const;
 export type AreaStat = (typeof AREA_STATS)[number];
 
 /** The source of the values: area tiles, the vendor table, targets of cells, or the internal table of orders. */
@@ -28,7 +35,15 @@ export const STAT_SOURCES: Record<AreaStat, 'people' | 'vendors' | 'targets' | '
   orders: 'orders',
   users: 'orders',
   'all-users': 'orders',
+  lost: 'orders',
+  retained: 'orders',
+  gained: 'orders',
+  fresh: 'orders',
 };
+
+export function retentionStat(stat: AreaStat): (typeof RETENTION_STATS)[number] | null {
+  return RETENTION_STATS.find((one) => one === stat) ?? null;
+}
 
 /** Whether its values are integers. */
 export function isWhole(stat: AreaStat): boolean {
@@ -113,7 +128,19 @@ export function statOf(stat: AreaStat, area: Area, figures: Figures): number | n
     case 'users':
     case 'all-users':
       return countedOf(stat, area, figures, (counts, lines) => usersIn(counts, lines).min);
+    case 'lost':
+    case 'retained':
+    case 'gained':
+    case 'fresh':
+      return countedOf(stat, area, figures, (counts, lines) => retentionIn(counts, lines)?.[stat] ?? null);
   }
+}
+
+/** Of all lines or of one. Users of several lines cannot be told apart. */
+function retentionIn({ retention }: WindowCounts, lines: readonly number[]): Retention | null {
+  const [line, ...others] = lines;
+  if (others.length > 0) return null;
+  return retention?.[line === undefined ? 0 : line + 1] ?? null;
 }
 
 export function perTenThousand(vendors: number, population: number | null): number | null {
@@ -124,7 +151,7 @@ function countedOf(
   stat: AreaStat,
   { id }: Area,
   { orders, window, lines }: Figures,
-  count: (counts: WindowCounts, lines: readonly number[]) => number,
+  count: (counts: WindowCounts, lines: readonly number[]) => number | null,
 ): number | null {
   const counts = orders?.counts.get(id)?.[slotOf(stat, window)];
   return orders && counts ? count(counts, lineIndices(lines, orders.lines)) : null;

@@ -46,6 +46,7 @@ const layerSchema = v.object({
 
 const tableSchema = v.object({
   name: v.string(),
+  slot: v.optional(v.string(), 'now'),
   job: maybeJob,
   url: v.string(),
   built_at: v.optional(v.string(), ''),

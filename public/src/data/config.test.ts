@@ -1,4 +1,9 @@
-import { namesIn, textOn } from './config';
+import { DEFAULT_CONFIG, namesIn, textOn, weekendOf } from './config';
+
+test('the weekend is Thursday and Friday unless it is configured', () => {
+  expect(weekendOf(DEFAULT_CONFIG)).toEqual([3, 4]);
+  expect(weekendOf({ weekend: ['sunday', 'saturday'] })).toEqual([5, 6]);
+});
 
 test('the configuration has each name in both languages', () => {
   const lines = { Cafe: { fa: 'کافه', en: 'Coffee' } };

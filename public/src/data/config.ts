@@ -14,6 +14,9 @@ const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'expected a colour 
 const kilometres = v.pipe(v.number(), v.minValue(SLIDER_KM.min), v.maxValue(SLIDER_KM.max));
 const names = v.optional(v.record(v.string(), inBoth), {});
 
+/** Monday first, as in the archives of hours. */
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+
 const configSchema = v.object({
   /** URL of a MapLibre style to draw below the data: one for both themes, or one for each. */
   basemap_style: v.optional(v.nullable(v.union([v.string(), v.object({ day: v.string(), night: v.string() })])), null),
@@ -33,6 +36,8 @@ const configSchema = v.object({
   ),
   /** The IANA time zone of displayed times; if absent, the zone of the map. */
   time_zone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'unknown time zone'))),
+  /** The days of the weekend, which the timeline marks. */
+  weekend: v.optional(v.array(v.picklist(WEEKDAYS)), ['thursday', 'friday']),
   theme: v.optional(
     v.object({
       name: inBoth,
@@ -77,6 +82,11 @@ export async function fetchBasemap(
   if (named === null) return null;
   const style = await fetchJson(typeof named === 'string' ? named : named[theme], styleSchema);
   return style as unknown as StyleSpecification;
+}
+
+/** The weekdays of the weekend, Monday = 0, ascending. */
+export function weekendOf({ weekend }: Pick<PageConfig, 'weekend'>): number[] {
+  return WEEKDAYS.flatMap((name, day) => (weekend.includes(name) ? [day] : []));
 }
 
 export function namesIn(lang: Lang, named: PageConfig['lines']): Record<string, string> {

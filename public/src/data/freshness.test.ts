@@ -17,6 +17,7 @@ const layer = (slot: string, next_due: string | null, orders = 0) => ({
 });
 const table = {
   name: 'options',
+  slot: 'now',
   job: 'snapshot',
   url: '',
   built_at: '2026-11-25T05:31:00Z',

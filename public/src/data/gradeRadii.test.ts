@@ -6,7 +6,7 @@ const PUBLISHED = { S: 6, 'A+': 0.3, Ungraded: 0.8 };
 async function radiiIn(options: object): Promise<unknown> {
   vi.stubGlobal('fetch', async () => new Response(JSON.stringify(options)));
   const [times, url] = [{ built_at: '', data_at: null, next_due: null }, '/v1/tables/options'];
-  const table = { name: 'options', job: 'snapshot', url, rows: 0, ...times };
+  const table = { name: 'options', slot: 'now', job: 'snapshot', url, rows: 0, ...times };
   return fetchGradeRadii({ tables: [table] });
 }
 

@@ -54,6 +54,23 @@ export interface Dataset {
   /** The IANA time zone of its days; absent where it is unknown. */
   timeZone: string | undefined;
   attribution: string;
+  /** What is known of a chosen range; absent for a published window. */
+  range?: RangeFacts;
+}
+
+/** The window that tables by slot must have to belong to a dataset. Tables do not count chosen hours. */
+export function countedSlot(dataset: Dataset | null): string {
+  const isByHour = dataset?.range && !dataset.range.hasUsers;
+  return dataset && !isByHour ? dataset.layer.slot : '';
+}
+
+export interface RangeFacts {
+  /** Whether its cells have users: not where hours are chosen. */
+  hasUsers: boolean;
+  /** The key of the city whose cells have the quantiles. */
+  city: string;
+  /** Whether the quantiles of users are counted. */
+  hasUserLimits: boolean;
 }
 
 /** What an archive says of the cells whose centres lie in a city. */

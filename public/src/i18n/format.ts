@@ -11,6 +11,8 @@ export interface Format {
   /** Easy to read at a glance: no decimals from 100 on. */
   figure(value: number): string;
   percent(share: number): string;
+  /** With its sign, for changes. */
+  signedPercent(share: number): string;
   /** Latitude or longitude, to about a metre. In Latin digits, so that it can be copied into any other map. */
   degrees(value: number): string;
   /** Days such as 2026-10-25, in the calendar of the language. With the year unless both are in the current year. */
@@ -42,6 +44,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     maximumFractionDigits: 3,
   });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const signedPercent = new Intl.NumberFormat(locale, { ...SIGNED, style: 'percent', maximumFractionDigits: 1 });
   const dayTime = new Intl.DateTimeFormat(locale, { ...DAY_TIME, timeZone });
   // The Swedish format of a date is ISO 8601.
   const isoDay = new Intl.DateTimeFormat('sv-SE', { timeZone });
@@ -54,6 +57,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     figure: (value) => (value < 100 ? decimal.format(value) : number.format(Math.round(value))),
     degrees: (value) => degrees.format(value),
     percent: (share) => percent.format(share),
+    signedPercent: (share) => signedPercent.format(share),
     days: daysFormat(locale, timeZone, now),
     ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
     dayTime: (isoTime) => dayTime.format(new Date(isoTime)),
@@ -73,6 +77,8 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     list: (items) => list.format(items),
   };
 }
+
+const SIGNED: Intl.NumberFormatOptions = { signDisplay: 'exceptZero' };
 
 const MOMENT: Intl.DateTimeFormatOptions = {
   year: 'numeric',

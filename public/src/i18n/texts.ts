@@ -1,6 +1,9 @@
 // Every text of the page in Persian and English. Each part of the page has a file; this one joins them.
 
 import type { Lang } from '@styles/base';
+import { isDay } from '../data/days';
+import { readMonthPreset } from '../data/timeRange';
+import type { Format } from './format';
 import { areas } from './texts/areas';
 import { compare } from './texts/compare';
 import { coverage } from './texts/coverage';
@@ -59,9 +62,17 @@ export function lineName(text: Text, line: string): string {
 }
 
 /** The name of a window, by its slot. */
-export function windowName(slot: string, text: Text, number: (n: number) => string): string {
+export function windowName(
+  slot: string,
+  text: Text,
+  { number, days: written }: Pick<Format, 'number' | 'days'>,
+): string {
   if (slot === 'all') return text.windowAll;
   if (slot === '1d') return text.windowDay;
   const days = /^(\d+)d$/.exec(slot)?.[1];
-  return days === undefined ? slot : text.windowDays(number(Number(days)));
+  if (days !== undefined) return text.windowDays(number(Number(days)));
+  const named = readMonthPreset(slot);
+  if (named) return text.monthPresets[named.preset];
+  const [from = '', to = from] = slot.split('_');
+  return isDay(from) && isDay(to) ? written(from, to) : slot;
 }

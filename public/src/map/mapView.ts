@@ -15,7 +15,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { createStore, type Store } from '../lib/store';
 import type { Side } from '../state/sides';
 import type { Camera } from '../state/state';
-import { addTileProtocols } from '../tiles/protocols';
+import { addTileProtocols, isRangeUrl } from '../tiles/protocols';
 import { DENSITY_SOURCES } from '../view/densityStyle';
 import type { Cell, PickedFeature } from '../view/model';
 import { COMPUTED_SOURCES } from '../view/overlayStyle';
@@ -256,12 +256,15 @@ export function drawWhenReady(map: MapLibreMap): (style: StyleSpecification) => 
   };
 }
 
+const DENSITY_IDS: readonly string[] = Object.values(DENSITY_SOURCES);
+
 /** Keeps the old tiles of computed sources until the new ones arrive; a new source would be empty until then. */
 function renewTiles(map: MapLibreMap, { sources }: StyleSpecification): void {
-  for (const id of COMPUTED_SOURCES) {
+  for (const id of [...COMPUTED_SOURCES, ...DENSITY_IDS]) {
     const [drawn, next] = [map.getSource<VectorTileSource>(id), sources[id]];
     if (!drawn || next?.type !== 'vector' || !next.tiles) continue;
-    if (String(drawn.tiles) !== String(next.tiles)) drawn.setTiles(next.tiles);
+    const isComputed = !DENSITY_IDS.includes(id) || [drawn, next].every(({ tiles }) => isRangeUrl(String(tiles)));
+    if (isComputed && String(drawn.tiles) !== String(next.tiles)) drawn.setTiles(next.tiles);
   }
 }
 

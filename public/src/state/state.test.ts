@@ -25,11 +25,12 @@ test('every choice round-trips through the URL', () => {
   const state: State = {
     city: 'shiraz',
     window: '7d',
+    hours: '0123456@12-15',
     showsDensity: false,
     kind: 'nonorganic',
     lines: ['Cafe', 'Ice Cream and Juice Shop', 'نان & شیرینی'],
     view: 'heat',
-    compare: { kind: 'users', window: '30d', divider: 0.4 },
+    compare: { kind: 'organic', window: '30d', divider: 0.4 },
     heat: { radius: 1.5, blur: 0.6, maximum: 0.75, weight: 'classic' },
     overlays: ['areas', 'vendors'],
     areaKinds: ['neighbourhood', 'region'],

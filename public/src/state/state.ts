@@ -8,6 +8,7 @@ import { type CoverageChoice, parseCoverage, putCoverage } from './slices/covera
 import { type DeliveryState, parseDelivery, putDelivery } from './slices/delivery';
 import { type DensityChoice, type DensityDefaults, parseDensity, putDensity } from './slices/density';
 import { type OverlaysState, parseOverlays, putOverlays } from './slices/overlays';
+import { parseTime, putTime, type TimeState, withoutHourlyUsers } from './slices/time';
 import { parseVendors, putVendors, type VendorsState } from './slices/vendors';
 import { parseWhere, putWhere, type WhereState } from './slices/where';
 
@@ -16,6 +17,7 @@ export type { Camera } from './slices/where';
 export interface State
   extends WhereState,
     DensityChoice,
+    TimeState,
     CompareState,
     OverlaysState,
     VendorsState,
@@ -31,9 +33,10 @@ export interface StateDefaults extends Pick<AppearanceState, 'lang' | 'theme'> {
 
 export function parseState(hash: string, defaults: StateDefaults): State {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  return {
+  return withoutHourlyUsers({
     ...parseWhere(params),
     ...parseDensity(params, defaults.density),
+    ...parseTime(params),
     ...parseCompare(params),
     ...parseOverlays(params),
     ...parseVendors(params),
@@ -41,13 +44,14 @@ export function parseState(hash: string, defaults: StateDefaults): State {
     ...parseCoverage(params),
     ...parseAreas(params),
     ...parseAppearance(params, defaults),
-  };
+  });
 }
 
 /** Leaves out defaults, to keep the URL short. Without defaults, language, theme, lines and window are always written. */
 export function formatState(state: State, defaults: Partial<StateDefaults>): string {
   const params = new URLSearchParams();
   putDensity(params, state, defaults.density);
+  putTime(params, state);
   putCompare(params, state);
   putOverlays(params, state);
   putVendors(params, state);

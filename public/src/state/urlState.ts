@@ -3,6 +3,7 @@
 
 import { createStore, type Store } from '../lib/store';
 import { type DensityDefaults, withDefaults } from './slices/density';
+import { withoutHourlyUsers } from './slices/time';
 import { formatState, parseState, type State, type StateDefaults } from './state';
 
 /** Whether there are choices to undo and to redo. */
@@ -49,7 +50,7 @@ export function openUrlState(): UrlState {
     steps.set({ canUndo: depth > 0, canRedo: depth < deepest });
   };
   const write = (patch: Partial<State>, isChoice: boolean): void => {
-    const next = { ...store.get(), ...patch };
+    const next = withoutHourlyUsers({ ...store.get(), ...patch });
     const url = `${location.pathname}${location.search}${formatState(next, defaults)}`;
     if (isChoice) {
       deepest = depth + 1;

@@ -5,8 +5,8 @@ import { SOURCE_LAYER } from '@styles/density';
 import type { CellAttributes } from '@styles/measure';
 import { CELLS_PER_TILE } from '@styles/tokens';
 import { PbfReader } from 'pbf';
-import { LoadError } from '../data/fetchJson';
 import { LoadCache } from '../lib/loadCache';
+import { fetchTile } from './fetchTile';
 import { type TileAddress, tileUrlOf } from './tileAddress';
 
 /** Cells by their index in the tile, row by row. */
@@ -28,11 +28,7 @@ export function createCellFetcher(): FetchCells {
 }
 
 async function fetchCells(url: string): Promise<TileCells> {
-  const response = await fetch(url);
-  if (!response.ok) throw new LoadError(new URL(url).pathname, String(response.status));
-  // 204 is an empty tile.
-  if (response.status === 204) return [];
-  const layer = new VectorTile(new PbfReader(new Uint8Array(await response.arrayBuffer()))).layers[SOURCE_LAYER];
+  const layer = new VectorTile(new PbfReader(new Uint8Array(await fetchTile(url)))).layers[SOURCE_LAYER];
   if (!layer) return [];
   const side = layer.extent / CELLS_PER_TILE;
   return Array.from({ length: layer.length }, (_, i) => {

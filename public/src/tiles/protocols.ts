@@ -3,17 +3,28 @@
 import { SOURCE_LAYER } from '@styles/density';
 import { addProtocol, type RequestParameters } from 'maplibre-gl';
 import { LoadCache } from '../lib/loadCache';
+import { fetchTile } from './fetchTile';
 import { pointsToSquares } from './squares';
 import { tileUrlOf } from './tileAddress';
 import { type Cells, decodeCells, encodeRemainders, remaindersOf, tileAndAncestors } from './withheld';
 
 /** Fetches the tile at the URL after the scheme and turns its points into squares. */
 const SQUARES_SCHEME = 'squares';
+/** Fetches a tile that a worker computes, as it is. */
+const POINTS_SCHEME = 'points';
 /** Counts withheld by the privacy floor, computed from the tile and its ancestors. */
 const WITHHELD_SCHEME = 'withheld';
 
 export function squaresUrl(tileUrl: string): string {
   return `${SQUARES_SCHEME}://${tileUrl}`;
+}
+
+/** Whether the tiles are computed from the timeline, whatever form the map draws. */
+export const isRangeUrl = (tileUrl: string): boolean => tileUrl.includes('timeline://');
+
+/** Tiles of the server need no scheme: MapLibre fetches them itself. */
+export function pointsUrl(tileUrl: string): string {
+  return /^https?:/.test(tileUrl) ? tileUrl : `${POINTS_SCHEME}://${tileUrl}`;
 }
 
 /** MapLibre replaces the braces in front. Those of the escaped template stay for the protocol handler. */
@@ -26,6 +37,9 @@ export function addTileProtocols(): void {
     const tile = await fetchTile(url.slice(squaresUrl('').length), signal);
     return { data: pointsToSquares(tile) };
   });
+  addProtocol(POINTS_SCHEME, async ({ url }: RequestParameters) => ({
+    data: await fetchTile(url.slice(`${POINTS_SCHEME}://`.length)),
+  }));
   addProtocol(WITHHELD_SCHEME, async ({ url }: RequestParameters) => {
     const [z, x, y, minzoom, template] = url.slice(`${WITHHELD_SCHEME}://`.length).split('/');
     const tile = { z: Number(z), x: Number(x), y: Number(y) };
@@ -43,18 +57,4 @@ const cache = new LoadCache<Cells>(CACHED_TILES);
 
 function cellsOf(url: string): Promise<Cells> {
   return cache.get(url, () => fetchTile(url).then(decodeCells));
-}
-
-async function fetchTile(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
-  const response = await fetch(url, signal ? { signal } : {});
-  if (!response.ok) throw new TileError(url, response.status);
-  // 204 is an empty tile.
-  return response.status === 204 ? new ArrayBuffer(0) : response.arrayBuffer();
-}
-
-class TileError extends Error {
-  constructor(url: string, status: number) {
-    super(`${new URL(url).pathname}: ${status}`);
-    this.name = 'TileError';
-  }
 }

@@ -2,7 +2,7 @@
 
 import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { useModel, useUrl } from './hooks/context';
+import { useHasTimeline, useIsPhone, useModel, useUrl } from './hooks/context';
 import { Legends } from './legend/Legend';
 import { OverlayLegend } from './legend/OverlayLegend';
 import { Compare } from './map/Compare';
@@ -17,6 +17,8 @@ import { LoadingBar, OfflineChip } from './status/Status';
 
 /** Loaded after the controls, because its figures are counted. */
 const Figures = lazy(() => import('./status/Figures'));
+/** Loaded after the controls, and only where the server lists days. */
+const TimeBar = lazy(() => import('./choices/time/TimeBar'));
 /** Loaded after the controls. */
 const Hover = lazy(() => import('./map/Hover'));
 /** Loaded with the first pick. */
@@ -49,6 +51,7 @@ export function Page() {
         <Legends />
         <OverlayLegend />
       </div>
+      <TimeDock />
       <ScaleBar />
       <Compare />
       {showsTable && (
@@ -61,6 +64,20 @@ export function Page() {
         <Hover />
       </Suspense>
     </I18nProvider>
+  );
+}
+
+/** On phones the timeline is in the panel. */
+function TimeDock() {
+  const hasTimeline = useHasTimeline();
+  const isPhone = useIsPhone();
+  if (!hasTimeline || isPhone) return null;
+  return (
+    <div className="timebar-dock">
+      <Suspense>
+        <TimeBar />
+      </Suspense>
+    </div>
   );
 }
 

@@ -7,7 +7,16 @@ import type { BasemapAreas } from '@styles/basemapAreas';
 import { THEMES, type Theme } from '@styles/tokens';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import type { Area } from '../areas/areaList';
-import { type AreaStat, type AreaValue, countVendors, type Figures, STAT_SOURCES, statOf } from '../areas/areaStat';
+import {
+  type AreaStat,
+  type AreaValue,
+  countVendors,
+  type Figures,
+  retentionStat,
+  STAT_SOURCES,
+  statOf,
+} from '../areas/areaStat';
+import { countedSlot } from '../data/tileJson';
 import { chosenStat } from '../state/slices/areas';
 import type { State } from '../state/state';
 import { shownFilter } from '../vendors/activeFilter';
@@ -49,7 +58,8 @@ function classesOf(values: readonly AreaValue[], stat: AreaStat, theme: Theme): 
 }
 
 function rampOf(stat: AreaStat): keyof typeof AREA_RAMPS {
-  return stat === 'users' || stat === 'all-users' ? 'users' : STAT_SOURCES[stat];
+  const countsUsers = stat === 'users' || stat === 'all-users' || retentionStat(stat) !== null;
+  return countsUsers ? 'users' : STAT_SOURCES[stat];
 }
 
 export function figuresOf(state: State, { areaList, vendorTable, areaOrders, areaGaps, dataset }: Model): Figures {
@@ -61,7 +71,7 @@ export function figuresOf(state: State, { areaList, vendorTable, areaOrders, are
     vendors: vendors ? countVendors(vendors, filter, state.areaSubset) : null,
     orders: areaOrders,
     gaps: areaGaps,
-    window: dataset?.layer.slot ?? '',
+    window: countedSlot(dataset),
     lines: state.lines,
   };
 }

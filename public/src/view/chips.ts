@@ -1,6 +1,8 @@
 // Every filter that acts on what is shown, one chip each. A chip says what it filters and how the filter is removed.
 
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, type VendorFilter } from '@styles/vendorFilter';
+import { parseHours } from '../data/hours';
+import { hoursName } from '../i18n/hoursName';
 import type { I18n } from '../i18n/i18n';
 import { lineName, windowName } from '../i18n/texts';
 import type { State } from '../state/state';
@@ -23,7 +25,12 @@ export function chipsOf(
   model: Pick<Model, 'config' | 'dataset' | 'vendorTable' | 'areaList'>,
   i18n: I18n,
 ): Chip[] {
-  return [...lineChips(state, model, i18n), ...windowChips(state, model, i18n), ...vendorChips(state, model, i18n)];
+  return [
+    ...lineChips(state, model, i18n),
+    ...windowChips(state, model, i18n),
+    ...hourChips(state, model, i18n),
+    ...vendorChips(state, model, i18n),
+  ];
 }
 
 /** The popup and the list of areas count orders and vendors, whatever colours the areas. */
@@ -51,7 +58,13 @@ function windowChips(
   if (!(slot && countsOrders(state))) return [];
   const { window } = config.defaults;
   const isDefault = window === null || slot === window;
-  return [{ id: 'window', label: windowName(slot, text, format.number), without: isDefault ? null : { window } }];
+  return [{ id: 'window', label: windowName(slot, text, format), without: isDefault ? null : { window } }];
+}
+
+function hourChips(state: State, { dataset }: Pick<Model, 'dataset'>, { text, format }: I18n): Chip[] {
+  const hours = parseHours(state.hours);
+  if (!(hours && dataset?.range && countsOrders(state))) return [];
+  return [{ id: 'hours', label: hoursName(hours, state.lang, text, format), without: { hours: null } }];
 }
 
 function vendorChips(state: State, model: Pick<Model, 'vendorTable' | 'areaList'>, i18n: I18n): Chip[] {

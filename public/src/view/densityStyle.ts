@@ -9,7 +9,7 @@ import type { Catalog } from '../data/catalog';
 import { lineIndices } from '../data/lines';
 import { type Dataset, quantilesOf } from '../data/tileJson';
 import type { State } from '../state/state';
-import { squaresUrl, withheldUrl } from '../tiles/protocols';
+import { pointsUrl, squaresUrl, withheldUrl } from '../tiles/protocols';
 import { densityDrawing } from './fills';
 import { cityOf } from './model';
 import type { Scene } from './scene';
@@ -75,7 +75,7 @@ function densitySources(dataset: Dataset): Record<string, SourceSpecification> {
     maxzoom,
   });
   return {
-    [DENSITY_SOURCES.points]: source(tileUrl),
+    [DENSITY_SOURCES.points]: source(pointsUrl(tileUrl)),
     [DENSITY_SOURCES.squares]: source(squaresUrl(tileUrl)),
     ...(hasWithheld(dataset) ? { [WITHHELD_SOURCE]: source(withheldUrl(tileUrl, minzoom), minzoom + 1) } : {}),
   };

@@ -6,11 +6,11 @@ import type { HeatFit } from '@styles/heatFit';
 import type { CellAttributes } from '@styles/measure';
 import type { Overlay } from '@styles/overlays';
 import type { AreaList } from '../areas/areaList';
-import { type AreaOrders, fetchAreaOrders } from '../areas/areaOrders';
+import { type AreaOrders, fetchAreaOrders, withRange } from '../areas/areaOrders';
 import { STAT_SOURCES } from '../areas/areaStat';
-import { type Catalog, chooseLayer, densityLayersOf, fetchCatalog } from '../data/catalog';
+import { type Catalog, fetchCatalog } from '../data/catalog';
 import { DEFAULT_CONFIG, fetchBasemap, fetchConfig, type PageConfig } from '../data/config';
-import { type Dataset, fetchDataset, fetchOverlay, type OverlayTiles } from '../data/tileJson';
+import { type Dataset, fetchOverlay, type OverlayTiles } from '../data/tileJson';
 import { startHealing } from '../lib/healing';
 import { createStore, type Store } from '../lib/store';
 import type { Side } from '../state/sides';
@@ -19,6 +19,8 @@ import type { State } from '../state/state';
 import type { UrlState } from '../state/urlState';
 import type { CellAddress } from '../tiles/cells';
 import { fetchVendorTable, type VendorTable } from '../vendors/vendorTable';
+import { fetchRangeOrders } from './range/timelineAccess';
+import { fetchWanted, hasWanted, needsOtherDensity, wantedDensity } from './range/wantedDensity';
 
 export interface Cell {
   address: CellAddress;
@@ -41,6 +43,7 @@ export type Failure =
   | 'overlay'
   | 'areaList'
   | 'areaOrders'
+  | 'timeline'
   | 'vendors'
   | 'tiles'
   | 'heat'
@@ -144,16 +147,17 @@ export function openModel(url: UrlState): LoadedModel {
     }
   };
 
+  const cityKey = (catalog: Catalog): string => cityOf(catalog, url.get())?.key ?? '';
   const loadDataset = async (): Promise<void> => {
     const { catalog, dataset } = store.get();
     if (!catalog) return;
-    const wanted = (): ReturnType<typeof chooseLayer> => chooseLayer(densityLayersOf(catalog), url.get().window);
-    const layer = wanted();
-    if (!layer) return fail('empty', '', null);
-    if (dataset?.layer === layer) return;
-    const next = await fetchDataset(layer);
+    const wanted = () => wantedDensity(catalog, cityKey(catalog), url.get(), 'main');
+    const request = wanted();
+    if (!request) return fail('empty', '', null);
+    if (hasWanted(dataset, request)) return;
+    const next = await fetchWanted(catalog, request);
     // If the user has chosen another window meanwhile, its own request sets the dataset.
-    if (wanted() !== layer) return;
+    if (!hasWanted(next, wanted())) return;
     const { config } = store.get();
     // Times are shown in the zone of the map, unless the configuration names another.
     const zoned = config.time_zone ? config : { ...config, time_zone: next.timeZone };
@@ -161,12 +165,11 @@ export function openModel(url: UrlState): LoadedModel {
   };
   const loadCompared = async (): Promise<void> => {
     const { catalog, compared } = store.get();
-    const wanted = (): string | null => url.get().compare?.window ?? null;
-    const slot = wanted();
-    const layer = catalog && slot !== null ? chooseLayer(densityLayersOf(catalog), slot) : null;
-    if (!layer || compared?.layer === layer) return;
-    const next = await fetchDataset(layer);
-    if (wanted() === slot) patch({ compared: next });
+    const wanted = () => catalog && wantedDensity(catalog, cityKey(catalog), url.get(), 'compared');
+    const request = wanted();
+    if (!(catalog && request) || hasWanted(compared, request)) return;
+    const next = await fetchWanted(catalog, request);
+    if (hasWanted(next, wanted())) patch({ compared: next });
   };
   const loadCatalog = async (): Promise<void> => {
     const [published] = await Promise.all([fetchCatalog(), firstConfig]);
@@ -227,7 +230,13 @@ export function openModel(url: UrlState): LoadedModel {
   };
   const loadAreaOrders = async (): Promise<void> => {
     const { catalog, areaOrders } = store.get();
-    if (catalog && !areaOrders && countsByArea('orders')) patch({ areaOrders: await fetchAreaOrders(catalog) });
+    if (!(catalog && countsByArea('orders'))) return;
+    const known = areaOrders ?? (await fetchAreaOrders(catalog));
+    const { dataset } = store.get();
+    const city = cityKey(catalog);
+    const range = dataset && known && (await fetchRangeOrders(catalog, dataset, city));
+    // If the user has chosen another range meanwhile, its own request sets the data.
+    if (store.get().dataset === dataset) patch({ areaOrders: known && range ? withRange(known, range) : known });
   };
   const loadVendorTable = async (): Promise<void> => {
     const { catalog } = store.get();
@@ -264,8 +273,10 @@ export function openModel(url: UrlState): LoadedModel {
   url.subscribe(() => {
     const [was, is] = [before, url.get()];
     before = is;
-    if (was.window !== is.window) void attempt('dataset', loadDataset);
-    if (was.compare?.window !== is.compare?.window) void attempt('compared', loadCompared);
+    if (needsOtherDensity(was, is)) {
+      void attempt('dataset', loadDataset).then(loadAreas);
+      void attempt('compared', loadCompared);
+    }
     if (was.overlays !== is.overlays) void attempt('overlay', () => loadOverlays(url.get().overlays)).then(loadAreas);
     else if (was.city !== is.city || was.areaFill !== is.areaFill) loadAreas();
     if (was.theme !== is.theme && store.get().basemap) void attempt('basemap', loadBasemap);
@@ -297,6 +308,7 @@ const HEALED: readonly Failure[] = [
   'overlay',
   'areaList',
   'areaOrders',
+  'timeline',
   'vendors',
   'config',
   'basemap',

@@ -1,6 +1,6 @@
 // Choices of the address that the map does not have. They are reported, because another map is shown instead.
 
-import { densityLayersOf } from '../data/catalog';
+import { offeredWindows, rangeLayer } from '../data/timeline';
 import type { State } from '../state/state';
 import type { Model } from './model';
 
@@ -17,8 +17,10 @@ export function unknownChoices(
 ): UnknownChoices {
   const known = dataset && [...dataset.lines, ...config.defaults.lines];
   const hasCity = catalog?.cities.some(({ key }) => key === city) ?? true;
-  const slots = catalog ? densityLayersOf(catalog).map(({ slot }) => slot) : [];
-  const hasWindow = slots.length === 0 || window === config.defaults.window || slots.some((slot) => slot === window);
+  const slots = catalog ? offeredWindows(catalog).map(({ slot }) => slot) : [];
+  const isRange = catalog !== null && window !== null && rangeLayer(catalog, window, null) !== null;
+  const isDefault = slots.length === 0 || window === config.defaults.window;
+  const hasWindow = isDefault || isRange || slots.some((slot) => slot === window);
   return {
     lines: known ? lines.filter((line) => !known.includes(line)) : [],
     city: hasCity ? null : city,

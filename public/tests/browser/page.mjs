@@ -13,6 +13,9 @@ export const URL_BASE = process.env.FOODMAP_URL;
 /** The same map from a server that shows public layers only. */
 export const PUBLIC_URL = process.env.FOODMAP_PUBLIC_URL;
 
+/** A map with a timeline; absent where none was given. */
+export const TIMELINE_URL = process.env.FOODMAP_TIMELINE_URL;
+
 /** Raise it on a busy machine. */
 const TIMEOUT_MS = Number(process.env.FOODMAP_TIMEOUT_MS ?? 30_000);
 const DESKTOP = { width: 1200, height: 800 };

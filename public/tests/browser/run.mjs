@@ -1,6 +1,6 @@
 // Runs the browser tests against two servers of the same map: one with internal layers, one without.
 //   --url http://127.0.0.1:8080/ --public-url http://127.0.0.1:8081/ [--tier change|nightly] [--shots DIR]
-//   [name of a test file]…
+//   [--timeline-url URL: a map with a timeline] [name of a test file]…
 // The tier nightly runs every combination of languages, themes, devices and settings; see tier.mjs.
 
 import { spawn } from 'node:child_process';
@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
   options: {
     url: { type: 'string' },
     'public-url': { type: 'string' },
+    'timeline-url': { type: 'string' },
     tier: { type: 'string', default: process.env.FOODMAP_TIER ?? 'change' },
     shots: { type: 'string' },
   },
@@ -27,6 +28,7 @@ if (!values.url || !values['public-url'] || !TIERS.includes(values.tier)) {
 process.env.FOODMAP_URL = new URL('/', values.url).href;
 process.env.FOODMAP_PUBLIC_URL = new URL('/', values['public-url']).href;
 process.env.FOODMAP_TIER = values.tier;
+if (values['timeline-url']) process.env.FOODMAP_TIMELINE_URL = new URL('/', values['timeline-url']).href;
 if (values.shots) process.env.FOODMAP_SHOTS = values.shots;
 
 const all = readdirSync(import.meta.dirname).flatMap((file) => file.match(/^(.+)\.test\.mjs$/)?.[1] ?? []);

@@ -1,8 +1,9 @@
 """Asks random questions about ranges of days, of the timeline and of DuckDB over the orders.
 
 The timeline is read with a second reader (`checks.lib.timeline`). Orders, users, retention and hours of random cells,
-areas and cities, ranges, lines, organic marks, hours and weekdays must agree to the last order and user. Exit status 1
-and the first differences otherwise.
+areas and cities, ranges, lines, organic marks, hours and weekdays must agree to the last order and user. With --page
+the code of the page's worker answers too, under node, from a server of the store, and retention only for places.
+Exit status 1 and the first differences otherwise.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import socket
+import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
@@ -44,6 +49,10 @@ def main() -> None:
             answered[kind] += bool(any(expected))
             if found != expected:
                 faults.append(f"{kind} {question}: the timeline has {found}, DuckDB {expected}")
+    page = ask_page(args, questions.for_page) if args.page else []
+    for (question, expected), found in zip(questions.for_page, page, strict=args.page):
+        if found != expected:
+            faults.append(f"{question}: the page has {found}, DuckDB {expected}")
     for line in faults[:FIRST]:
         print(line, file=sys.stderr)
     figures = {
@@ -51,6 +60,7 @@ def main() -> None:
         "days": f"{date.fromordinal(truth.first)} to {date.fromordinal(truth.last)}",
         "months": len(timeline.months),
         "asked": dict(asked),
+        "asked_page": len(page),
         "not_zero": dict(answered),
         "differences": len(faults),
         "seconds": round(time.perf_counter() - started, 2),
@@ -67,9 +77,46 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--config", help="the TOML file that it was given")
     parser.add_argument("--as-of", help="the last day that it was given")
     parser.add_argument("--look-back", type=int, default=LOOK_BACK_DAYS, help="the look-back in days [400]")
+    parser.add_argument("--page", action="store_true", help="ask the code of the page too")
+    parser.add_argument("--tileserve", default="target/release/tileserve", help="server that the page asks")
     parser.add_argument("--questions", type=int, default=300, help="questions of each kind [300]")
     parser.add_argument("--seed", type=int, default=1, help="seed of the questions [1]")
     return parser.parse_args()
+
+
+def ask_page(args: argparse.Namespace, asked: list[tuple[dict[str, Any], list[int]]]) -> list[list[int]]:
+    """The answers of the page's worker, under node."""
+    port = free_port()
+    command = [args.tileserve, "--store", str(args.store), "--listen", f"127.0.0.1:{port}", "--serve-internal"]
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stderr=log) as server:
+        try:
+            wait_until_ready(f"http://127.0.0.1:{port}/health/ready")
+            ask = ["node", "public/scripts/ask-timeline.mjs", f"http://127.0.0.1:{port}/"]
+            given = json.dumps([question for question, _ in asked])
+            answered = subprocess.run(ask, input=given, capture_output=True, text=True, check=False)
+        finally:
+            server.terminate()
+    if answered.returncode != 0:
+        raise SystemExit(f"the page could not answer: {answered.stderr[-2000:]}")
+    answers: list[list[int]] = json.loads(answered.stdout)
+    return answers
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_ready(url: str) -> None:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"{url} does not answer")
 
 
 class Truth:
@@ -141,6 +188,16 @@ class Questions:
         self.spots = truth.db.execute('SELECT col, "row" FROM facts USING SAMPLE reservoir(2000 ROWS) REPEATABLE (7)')
         self.spots = self.spots.fetchall()
         self.lines = truth.orders.lines
+        # The questions that the page can answer, each with the answer of DuckDB.
+        self.for_page: list[tuple[dict[str, Any], list[int]]] = []
+
+    def add_for_page(self, kind: str, where: Cell | Place, expected: list[int], **question: Any) -> None:
+        """Keeps a question for the page, in the words of `public/scripts/ask-timeline.mjs`."""
+        if isinstance(where, Place):
+            place: dict[str, Any] = {"city": where.city, "id": self.timeline.place_id(where)}
+        else:
+            place = {"zoom": where.zoom, "column": where.column, "row": where.row}
+        self.for_page.append(({"kind": kind, "where": place, **question}, expected))
 
     def where(self, deepest: int, only_cells: bool = False) -> tuple[Cell | Place, str]:
         """A cell with at least one order, or a city or area."""
@@ -174,6 +231,7 @@ class Questions:
         found = by_mark(self.timeline.orders(where, first, last, lines), mark)
         filters = f"{clause} AND {between(first, last)} AND {of_lines(lines)} AND {ORGANIC[mark]}"
         expected = self.truth.ask(f"SELECT count(*) FROM facts WHERE {filters}")
+        self.add_for_page("orders", where, expected, **days(first, last), lines=listed(lines), mark=mark)
         return (where, first, last, lines, mark), [found], expected
 
     def hours(self) -> tuple[Any, list[int], list[int]]:
@@ -186,6 +244,8 @@ class Questions:
         chosen = f"hour IN ({joined(hours)}) AND weekday IN ({joined(weekdays)})"
         filters = f"{clause} AND {between(first, last)} AND {of_lines(lines)} AND {ORGANIC[mark]} AND {chosen}"
         expected = self.truth.ask(f"SELECT count(*) FROM facts WHERE {filters}")
+        mask = [weekday in weekdays and hour in hours for weekday in range(7) for hour in range(24)]
+        self.add_for_page("hours", where, expected, **days(first, last), lines=listed(lines), mark=mark, hours=mask)
         return (where, first, last, lines, hours, weekdays, mark), [found], expected
 
     def line(self) -> str | None:
@@ -197,6 +257,7 @@ class Questions:
         found = self.timeline.users(where, first, last, line)
         filters = f"{clause} AND {between(first, last)} AND {of_lines({line} if line else None)}"
         expected = self.truth.ask(f"SELECT count(DISTINCT person) FROM facts WHERE {filters}")
+        self.add_for_page("users", where, expected, **days(first, last), line=line)
         return (where, first, last, line), [found], expected
 
     def retention(self) -> tuple[Any, list[int], list[int]]:
@@ -213,6 +274,9 @@ class Questions:
                 (SELECT count(*) FROM a ANTI JOIN b USING (person)),
                 (SELECT count(*) FROM b ANTI JOIN a USING (person)),
                 (SELECT count(*) FROM b ANTI JOIN earlier USING (person))""")
+        if isinstance(where, Place):
+            before, after = days(first, second - 1), days(second, last)
+            self.add_for_page("retention", where, expected, before=before, after=after, line=line)
         return (where, first, second, last, line), found, expected
 
 
@@ -224,6 +288,15 @@ def by_mark(sums: list[int], mark: str) -> int:
 
 def between(first: int, last: int) -> str:
     return f"day BETWEEN {sql_date(first)} AND {sql_date(last)}"
+
+
+def days(first: int, last: int) -> dict[str, str]:
+    """A range as the page has it."""
+    return {"from": date.fromordinal(first).isoformat(), "to": date.fromordinal(last).isoformat()}
+
+
+def listed(lines: set[str] | None) -> list[str] | None:
+    return None if lines is None else sorted(lines)
 
 
 def sql_date(day: int) -> str:

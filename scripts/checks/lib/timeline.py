@@ -199,6 +199,12 @@ class Timeline:
             self.documents[key] = json.loads(gzip.decompress(path.read_bytes()))
         return self.documents[key]
 
+    def place_id(self, place: Place) -> int:
+        """The id of an area, or -1 for the whole city."""
+        slots = [slot for city, slot in self.tables if city == place.city]
+        found: int = self.table(place.city, slots[0])["places"][place.number].get("id", -1)
+        return found
+
     def rows(self, layer: str, slot: str, where: Cell | Place) -> tuple[list[Row], list[str]]:
         """The rows of a place in a month, and the lines that their numbers name."""
         if isinstance(where, Place):

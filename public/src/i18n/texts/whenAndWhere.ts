@@ -1,4 +1,4 @@
-// The published windows, and the cities.
+// The published windows, the timeline under the map, and the cities.
 
 const en = {
   city: 'City',
@@ -11,6 +11,31 @@ const en = {
   windowAll: 'All days',
   slotOf: (slot: string, number: (n: number) => string) =>
     slot === 'all' ? 'all time' : `${number(Number.parseInt(slot, 10))} days`,
+  timeline: 'Timeline',
+  rangeOfDays: 'Range of days',
+  rangeStart: 'First day',
+  rangeEnd: 'Last day',
+  moveRange: 'Whole range',
+  dayCount: (days: string, isOne: boolean) => (isOne ? '1 day' : `${days} days`),
+  yesterday: 'Yesterday',
+  monthPresets: { month: 'This month', 'last-month': 'Last month', 'month-before': 'Same days last month' },
+  presets: 'Periods',
+  otherCalendar: { persian: 'Persian calendar', gregorian: 'Gregorian calendar' },
+  ordersByDay: (where: string, lines: string) => `Orders a day, ${where}, ${lines}`,
+  ordersOn: (day: string, orders: string) => `${day}: ${orders} orders`,
+  weekend: 'Weekend',
+  quietDay: 'Holiday',
+  noTimeline: 'This map shows published periods only: orders by day are internal, and this server shows public layers.',
+  timelineMissing: 'This map shows published periods only: orders by day have not been published yet.',
+  noUsersByHour: 'Users are not counted by hour.',
+  hours: 'Hours',
+  hoursOf: 'Orders by weekday and hour',
+  hoursHint: 'Drag over the grid to count only these hours.',
+  hourPresets: { all: 'All hours', lunch: 'Lunch', dinner: 'Dinner', weekend: 'Weekend' },
+  hourRange: (first: string, last: string) => `${first}–${last}`,
+  weekdaysAndHours: (weekdays: string, hours: string) => (weekdays === '' ? hours : `${weekdays}, ${hours}`),
+  hourCell: (weekday: string, hour: string, orders: string) => `${weekday} ${hour}: ${orders} orders`,
+  changeFrom: (change: string, days: string) => `${change} against ${days}`,
 };
 
 const fa: typeof en = {
@@ -23,6 +48,32 @@ const fa: typeof en = {
   windowDay: 'آخرین روز',
   windowAll: 'همهٔ روزها',
   slotOf: (slot, number) => (slot === 'all' ? 'از ابتدا' : `${number(Number.parseInt(slot, 10))} روز`),
+  timeline: 'خط زمان',
+  rangeOfDays: 'بازهٔ روزها',
+  rangeStart: 'روز اول',
+  rangeEnd: 'روز آخر',
+  moveRange: 'کل بازه',
+  dayCount: (days) => `${days} روز`,
+  yesterday: 'دیروز',
+  monthPresets: { month: 'این ماه', 'last-month': 'ماه قبل', 'month-before': 'همین روزها در ماه قبل' },
+  presets: 'بازه‌ها',
+  otherCalendar: { persian: 'تقویم شمسی', gregorian: 'تقویم میلادی' },
+  ordersByDay: (where, lines) => `سفارش‌های هر روز، ${where}، ${lines}`,
+  ordersOn: (day, orders) => `${day}: ${orders} سفارش`,
+  weekend: 'آخر هفته',
+  quietDay: 'تعطیل',
+  noTimeline:
+    'این نقشه فقط بازه‌های منتشرشده را دارد: سفارش‌های روزانه داخلی است و این سرور فقط لایه‌های عمومی را نشان می‌دهد.',
+  timelineMissing: 'این نقشه فقط بازه‌های منتشرشده را دارد: سفارش‌های روزانه هنوز منتشر نشده است.',
+  noUsersByHour: 'کاربران به تفکیک ساعت شمرده نمی‌شوند.',
+  hours: 'ساعت‌ها',
+  hoursOf: 'سفارش‌ها به تفکیک روز هفته و ساعت',
+  hoursHint: 'برای شمردن بخشی از ساعت‌ها، روی جدول بکشید.',
+  hourPresets: { all: 'همهٔ ساعت‌ها', lunch: 'ناهار', dinner: 'شام', weekend: 'آخر هفته' },
+  hourRange: (first, last) => `${first} تا ${last}`,
+  weekdaysAndHours: (weekdays, hours) => (weekdays === '' ? hours : `${weekdays}، ${hours}`),
+  hourCell: (weekday, hour, orders) => `${weekday} ${hour}: ${orders} سفارش`,
+  changeFrom: (change, days) => `${change} نسبت به ${days}`,
 };
 
 export const whenAndWhere = { en, fa };

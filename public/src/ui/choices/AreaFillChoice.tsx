@@ -2,25 +2,31 @@
 
 import { AREA_TINTS, type AreaTint, TINT_COLOURS } from '@styles/areas';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import { AREA_STATS, PLATFORMS, parseSubset, STAT_SOURCES } from '../../areas/areaStat';
+import { AREA_STATS, PLATFORMS, parseSubset, RETENTION_STATS, retentionStat, STAT_SOURCES } from '../../areas/areaStat';
 import { unavailableReason } from '../../areas/unavailable';
+import { countedSlot } from '../../data/tileJson';
 import { gradeName } from '../../i18n/texts';
 import { AREA_FILLS, type AreaFill, chosenStat } from '../../state/slices/areas';
 import type { State } from '../../state/state';
 import { Select } from '../controls/Select';
-import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
+import { useApp, useHasTimeline, useI18n, useModel, useUrl } from '../hooks/context';
 
 export function AreaFillChoice() {
   const { url } = useApp();
   const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
   const state = useUrl();
   const { text } = useI18n();
-  const window = dataset?.layer.slot ?? '';
+  const window = countedSlot(dataset);
   const reasonOf = (fill: AreaFill): ReturnType<typeof unavailableReason> => {
     const stat = AREA_STATS.find((known) => known === fill);
-    return stat ? unavailableReason(stat, catalog, areaOrders, window, state.lines.length === 1) : null;
+    return stat ? unavailableReason(stat, catalog, areaOrders, window, state.lines.length) : null;
   };
-  const gaps = [...new Set(AREA_STATS.flatMap((stat) => reasonOf(stat) ?? []))];
+  const hasTimeline = useHasTimeline();
+  // Retention is counted from the timeline only.
+  const stats = AREA_STATS.filter((one) => hasTimeline || retentionStat(one) === null);
+  const gaps = [...new Set(stats.flatMap((one) => reasonOf(one) ?? []))];
+  const isOffered = (fill: AreaFill): boolean =>
+    reasonOf(fill) === null && (hasTimeline || !RETENTION_STATS.some((one) => one === fill));
   const stat = chosenStat(state);
   return (
     <>
@@ -28,7 +34,7 @@ export function AreaFillChoice() {
         label={text.areaFill}
         name="area-fill"
         // The chosen fill stays in the list, so that the user sees why nothing is drawn.
-        options={AREA_FILLS.filter((fill) => fill === state.areaFill || reasonOf(fill) === null).map((id) => ({
+        options={AREA_FILLS.filter((fill) => fill === state.areaFill || isOffered(fill)).map((id) => ({
           id,
           name: text.areaFills[id],
         }))}

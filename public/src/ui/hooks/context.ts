@@ -2,6 +2,7 @@
 
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { App } from '../../app/app';
+import { timelineOf } from '../../data/timeline';
 import { type I18n, i18nFor } from '../../i18n/i18n';
 import type { Store } from '../../lib/store';
 import type { State } from '../../state/state';
@@ -57,8 +58,19 @@ export const SHEET_QUERY = '(max-width: 720px)';
 const POPUP_SHEET_QUERY = `${SHEET_QUERY}, (max-height: 500px)`;
 
 /** Whether popups are sheets. */
-export function useIsSheet(): boolean {
-  const query = useMemo(() => matchMedia(POPUP_SHEET_QUERY), []);
+export const useIsSheet = (): boolean => useMatches(POPUP_SHEET_QUERY);
+
+/** Whether the panel is a sheet. */
+export const useIsPhone = (): boolean => useMatches(SHEET_QUERY);
+
+/** Whether the server lists days, so that any range of them can be shown. */
+export function useHasTimeline(): boolean {
+  const { catalog } = useModel('catalog');
+  return catalog !== null && timelineOf(catalog) !== null;
+}
+
+function useMatches(media: string): boolean {
+  const query = useMemo(() => matchMedia(media), [media]);
   const subscribe = (listener: () => void): (() => void) => {
     query.addEventListener('change', listener);
     return () => query.removeEventListener('change', listener);

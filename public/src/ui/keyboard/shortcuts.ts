@@ -66,7 +66,7 @@ export function shortcutOf({ key, code, shiftKey, ctrlKey, altKey, metaKey }: Pr
 
 /** Elements in which keys type text or move through a list. */
 const TYPING =
-  'input:not([type=radio], [type=checkbox], [type=range]), textarea, [role=listbox], [role=grid], [role=menu]';
+  'input:not([type=radio], [type=checkbox], [type=range]), textarea, [role=listbox], [role=grid], [role=menu], [role=spinbutton]';
 
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(TYPING) !== null;

@@ -2,7 +2,8 @@
 
 import type { Overlay } from '@styles/overlays';
 import { useEffect, useEffectEvent } from 'react';
-import { chooseLayer, densityLayersOf, overlaysOf } from '../../data/catalog';
+import { chooseLayer, overlaysOf } from '../../data/catalog';
+import { offeredWindows } from '../../data/timeline';
 import { withOverlay } from '../../state/slices/overlays';
 import { offeredMaps, showing } from '../../view/quickMaps';
 import { useApp, useModel } from '../hooks/context';
@@ -34,7 +35,7 @@ function useShortcutAction(showHelp: () => void): (shortcut: Shortcut) => void {
     url.choose({ overlays: withOverlay(overlays, overlay, !overlays.includes(overlay)) });
   };
   const step = (by: 1 | -1): void => {
-    const layers = catalog ? densityLayersOf(catalog) : [];
+    const layers = catalog ? offeredWindows(catalog) : [];
     const at = layers.findIndex(({ slot }) => slot === chooseLayer(layers, url.get().window)?.slot);
     const next = layers[at + by];
     if (next) url.choose({ window: next.slot });

@@ -5,6 +5,7 @@ import { AREA_COLOURS } from '@styles/areas';
 import { hasBoundsOf, isWhole, STAT_SOURCES } from '../../areas/areaStat';
 import { unavailableReason } from '../../areas/unavailable';
 import { lineIndices } from '../../data/lines';
+import { countedSlot } from '../../data/tileJson';
 import { gradeName } from '../../i18n/texts';
 import { shownFilter } from '../../vendors/activeFilter';
 import type { AreaView } from '../../view/areaView';
@@ -44,7 +45,7 @@ function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
   const filter = { ...shownFilter(state.vendorFilter, vendorTable), areas: [] };
   const subset =
     state.areaSubset && (text.platforms[state.areaSubset.value] ?? gradeName(text, state.areaSubset.value));
-  const gap = unavailableReason(stat, catalog, areaOrders, dataset?.layer.slot ?? '', state.lines.length === 1);
+  const gap = unavailableReason(stat, catalog, areaOrders, countedSlot(dataset), state.lines.length);
   if (gap) return <p className="muted">{text.statUnavailable[gap]}</p>;
   const chosen = lineIndices(state.lines, areaOrders?.lines ?? []);
   return (

@@ -65,7 +65,7 @@ function OtherSide({ compare }: { compare: Comparison }) {
         name="compare-window"
         options={[
           { id: SAME, name: text.sameWindow },
-          ...layers.map(({ slot }) => ({ id: slot, name: windowName(slot, text, format.number) })),
+          ...layers.map(({ slot }) => ({ id: slot, name: windowName(slot, text, format) })),
         ]}
         chosen={compare.window ?? SAME}
         onChoose={(id) => choose({ window: id === SAME ? null : id })}

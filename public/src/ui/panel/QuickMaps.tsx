@@ -13,7 +13,7 @@ import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 export function QuickMaps() {
   const { url } = useApp();
   const { catalog } = useModel('catalog');
-  const state = useUrl('showsDensity', 'kind', 'overlays', 'theme');
+  const state = useUrl('showsDensity', 'kind', 'overlays', 'theme', 'hours');
   const { text } = useI18n();
   const offered = offeredMaps(catalog ? overlaysOf(catalog) : []);
   return (
@@ -26,7 +26,7 @@ export function QuickMaps() {
       <Label>{text.kind}</Label>
       <div className="kinds">
         {offered.map((map) => (
-          <Radio key={map} value={map} className="kind">
+          <Radio key={map} value={map} className="kind" isDisabled={map === 'users' && state.hours !== null}>
             <span className="swatch" aria-hidden="true" style={{ background: swatch(map, state.theme) }} />
             {mapName(map, text)}
           </Radio>

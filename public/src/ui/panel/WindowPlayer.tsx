@@ -2,7 +2,8 @@
 
 import { useEffect, useEffectEvent, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { chooseLayer, densityLayersOf } from '../../data/catalog';
+import { chooseLayer } from '../../data/catalog';
+import { offeredWindows } from '../../data/timeline';
 import { windowName } from '../../i18n/texts';
 import { Pause, Play } from '../controls/icons';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
@@ -17,7 +18,7 @@ export function WindowPlayer() {
   const { text, format } = useI18n();
   const isLoading = useStore(view.isLoading);
   const [isPlaying, setPlaying] = useState(false);
-  const layers = catalog ? densityLayersOf(catalog) : [];
+  const layers = catalog ? offeredWindows(catalog) : [];
   const at = layers.findIndex(({ slot }) => slot === chooseLayer(layers, window)?.slot);
   const isLast = at >= layers.length - 1;
   const step = useEffectEvent((): void => {
@@ -44,7 +45,7 @@ export function WindowPlayer() {
         type="range"
         data-choice="window-slider"
         aria-label={text.window}
-        aria-valuetext={windowName(layers[at]?.slot ?? '', text, format.number)}
+        aria-valuetext={windowName(layers[at]?.slot ?? '', text, format)}
         min={0}
         max={layers.length - 1}
         step={1}

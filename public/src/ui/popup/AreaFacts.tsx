@@ -5,6 +5,7 @@ import { EVERY_VENDOR, isEveryVendor, isShown } from '@styles/vendorFilter';
 import { ordersIn, usersIn } from '../../areas/areaOrders';
 import { ALL_DAYS, PLATFORMS, perTenThousand } from '../../areas/areaStat';
 import { lineIndices } from '../../data/lines';
+import { countedSlot } from '../../data/tileJson';
 import { gradeName, lineName } from '../../i18n/texts';
 import { shownFilter } from '../../vendors/activeFilter';
 import { countBy } from '../../vendors/countBy';
@@ -69,12 +70,13 @@ function useOrderFacts(id: number): Fact[] {
   const counts = areaOrders?.counts.get(id);
   if (!(areaOrders && counts)) return [];
   const chosen = lineIndices(lines, areaOrders.lines);
-  const slots = [dataset?.layer.slot ?? ALL_DAYS, ALL_DAYS];
+  const slots = [countedSlot(dataset), ALL_DAYS];
   return [...new Set(slots)].flatMap((slot) => {
     const own = counts[slot];
     if (!own) return [];
     const isWindow = dataset?.layer.slot === slot && slot !== ALL_DAYS;
-    const days = isWindow ? format.days(dataset.layer.from, dataset.layer.to) : text.slotOf(slot, format.number);
+    const days =
+      dataset && isWindow ? format.days(dataset.layer.from, dataset.layer.to) : text.slotOf(slot, format.number);
     const range = text.areaRange(days, linesOf({ lines }, areaOrders, { text, format }));
     const { min, max } = usersIn(own, chosen);
     const users = min === max ? format.number(min) : text.between(format.number(min), format.number(max));

@@ -55,6 +55,7 @@ function Content({ box, cell, state, dataset }: ContentProps) {
   useEscape(() => model.pick(null));
   const measure = measureOf(state, dataset);
   const range = measureRange(cell.attributes, measure);
+  const hasUsers = dataset.range?.hasUsers ?? true;
   const [, lat] = cellCentre(cell.address);
   const side = format.length(cellSideM(cell.address.level, lat));
   return (
@@ -93,8 +94,9 @@ function Content({ box, cell, state, dataset }: ContentProps) {
       />
       {cell.remainderOf === null ? (
         <>
-          <Totals cell={cell.attributes} />
-          <Lines cell={cell.attributes} lines={dataset.lines} chosen={measure.lines} />
+          <Totals cell={cell.attributes} hasUsers={hasUsers} />
+          <Lines cell={cell.attributes} dataset={dataset} chosen={measure.lines} hasUsers={hasUsers} />
+          {!hasUsers && <p className="muted">{text.noUsersByHour}</p>}
         </>
       ) : (
         <p className="why" data-of={cell.remainderOf} data-rest={attribute(cell.attributes, 'orders')}>
@@ -110,7 +112,7 @@ function Content({ box, cell, state, dataset }: ContentProps) {
   );
 }
 
-function Totals({ cell }: { cell: CellAttributes }) {
+function Totals({ cell, hasUsers }: { cell: CellAttributes; hasUsers: boolean }) {
   const { text, format } = useI18n();
   const orders = attribute(cell, 'orders');
   const organic = attribute(cell, 'organic');
@@ -120,8 +122,8 @@ function Totals({ cell }: { cell: CellAttributes }) {
     ['organic', text.kinds.organic, organic, organic / orders],
     ['nonorganic', text.kinds.nonorganic, orders - organic - unknown, (orders - organic - unknown) / orders],
     ['unknown', text.unknown, unknown, unknown / orders],
-    ['users', text.kinds.users, attribute(cell, 'users'), null],
   ];
+  if (hasUsers) rows.push(['users', text.kinds.users, attribute(cell, 'users'), null]);
   return (
     <dl className="totals">
       {rows.map(([name, label, value, share]) => (
@@ -137,16 +139,24 @@ function Totals({ cell }: { cell: CellAttributes }) {
   );
 }
 
-function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly string[]; chosen: readonly number[] }) {
+interface LinesProps {
+  cell: CellAttributes;
+  dataset: Dataset;
+  chosen: readonly number[];
+  hasUsers: boolean;
+}
+
+function Lines({ cell, dataset, chosen, hasUsers }: LinesProps) {
   const { text, format } = useI18n();
-  const rows = lines
+  const columns = [text.kinds.orders, text.kinds.organic, ...(hasUsers ? [text.kinds.users] : [])];
+  const rows = dataset.lines
     .map((line, index) => ({ line, index, orders: attribute(cell, `l${index}`) }))
     .filter(({ orders }) => orders > 0)
     .toSorted((a, b) => b.orders - a.orders);
   const maxOrders = rows[0]?.orders ?? 1;
   const withheld = attribute(cell, 'orders') - rows.reduce((sum, { orders }) => sum + orders, 0);
   return (
-    <LineTable columns={[text.kinds.orders, text.kinds.organic, text.kinds.users]}>
+    <LineTable columns={columns}>
       {rows.map(({ line, index, orders }) => (
         <tr key={line} data-line={line} data-orders={orders} data-chosen={chosen.includes(index) || undefined}>
           <th scope="row">
@@ -155,7 +165,7 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
           </th>
           <td>{format.number(orders)}</td>
           <td>{format.number(attribute(cell, `o${index}`))}</td>
-          <td>{format.number(attribute(cell, `u${index}`))}</td>
+          {hasUsers && <td>{format.number(attribute(cell, `u${index}`))}</td>}
         </tr>
       ))}
       {withheld > 0 && (

@@ -92,5 +92,5 @@ function BuildName({ build: { type, name, slot } }: { build: Build }) {
     return shown === undefined ? <bdi dir="ltr">{name}</bdi> : [shown, city].filter(Boolean).join(' · ');
   }
   const layer = text.layerNames[name] ?? name;
-  return slot === 'now' ? layer : text.layerOfWindow(layer, windowName(slot, text, format.number));
+  return slot === 'now' ? layer : text.layerOfWindow(layer, windowName(slot, text, format));
 }

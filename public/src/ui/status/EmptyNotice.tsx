@@ -4,7 +4,7 @@ import { SOURCE_LAYER } from '@styles/density';
 import { DEFAULT_VENDORS } from '@styles/vendorFilter';
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { densityLayersOf } from '../../data/catalog';
+import { offeredWindows } from '../../data/timeline';
 import { type EmptyReason, emptyReasonOf } from '../../map/emptyState';
 import { DENSITY_SOURCES } from '../../view/densityStyle';
 import { summaryOf } from '../../view/summary';
@@ -29,7 +29,7 @@ function EmptyDensity() {
   if (!reason || !state.showsDensity || !model.catalog) return null;
   const { text } = i18n;
   const [sentence] = summaryOf({ ...state, overlays: [] }, model, null, i18n);
-  const longest = densityLayersOf(model.catalog).at(-1)?.slot ?? null;
+  const longest = offeredWindows(model.catalog).at(-1)?.slot ?? null;
   const isLongest = model.dataset?.layer.slot === longest;
   return (
     <div className="notice card" data-empty={reason}>

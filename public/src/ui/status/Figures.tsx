@@ -2,31 +2,52 @@
 
 import { useEffect, useState } from 'react';
 import type { Shortfall } from '../../coverage/areaGaps';
+import { isInside } from '../../data/days';
 import { lineIndices } from '../../data/lines';
+import { timelineOf } from '../../data/timeline';
+import { rangeBefore } from '../../data/timeRange';
 import { createCellFetcher } from '../../tiles/densityTiles';
-import { type CityFigures, countCity, publishedFigures } from '../../view/cityFigures';
+import { CITY } from '../../tiles/timeline/placeCounts';
 import { cityOf } from '../../view/model';
 import { coverageLine, coverageSettings } from '../../view/overlayStyle';
+import { type CityFigures, countCity, publishedFigures } from '../../view/range/cityFigures';
+import { figuresOf } from '../../view/range/rangeFigures';
 import { cityNameOf } from '../../view/summary';
+import { useCounted } from '../choices/time/useTimeline';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
 
 /** Name for tests, label, shown figure and value. */
-type Figure = readonly [name: string, label: string, shown: string, value: number];
+type Figure = readonly [name: string, label: string, shown: string, value: number | string, change?: Change];
+
+/** Against the period before. */
+interface Change {
+  /** As a share of the figure of that period, or as a difference of shares. */
+  by: number;
+  title: string;
+}
 
 export default function Figures() {
   const state = useUrl('city', 'lang');
   const { catalog } = useModel('catalog');
-  const { text } = useI18n();
-  const figures = [...useOrderFigures(), ...useVendorFigures(), ...useShortfallFigures()];
+  const { text, format } = useI18n();
+  const [counted, exact] = [useOrderFigures(), useRangeFigures()];
+  const figures = [...(exact ?? counted), ...useVendorFigures(), ...useShortfallFigures()];
   if (figures.length === 0) return null;
   return (
     <section className="figures card" aria-label={text.figuresOf(cityNameOf(state, catalog))}>
       <dl>
-        {figures.map(([name, label, shown, value]) => (
-          <div key={name} data-figure={name} data-value={value}>
+        {figures.map(([name, label, shown, value, change]) => (
+          <div key={name} data-figure={name} data-value={value} data-change={change?.by}>
             <dt>{label}</dt>
-            <dd>{shown}</dd>
+            <dd>
+              {shown}
+              {change && (
+                <span className="change" title={change.title}>
+                  {format.signedPercent(change.by)}
+                </span>
+              )}
+            </dd>
           </div>
         ))}
       </dl>
@@ -66,6 +87,61 @@ function useOrderFigures(): Figure[] {
     ['orders', text.kinds.orders, format.number(orders), orders],
     ...(orders > 0
       ? [['organic', text.kinds.organic, format.percent(organic / orders), organic / orders] as const]
+      : []),
+  ];
+}
+
+/**
+ * The figures of the city in the shown days, from the tables of the timeline, each with its change against as many days
+ * before. `null` where they are not counted: without a timeline, by hour, and for days outside it.
+ */
+function useRangeFigures(): Figure[] | null {
+  const { dataset, catalog } = useModel('dataset', 'catalog');
+  const { lines, showsDensity, overlays } = useUrl('lines', 'showsDensity', 'overlays');
+  const { text, format } = useI18n();
+  const timeline = catalog && timelineOf(catalog);
+  const days = dataset && { from: dataset.layer.from, to: dataset.layer.to };
+  const isByHour = dataset?.range && !dataset.range.hasUsers;
+  const isCounted = timeline && days && !isByHour && isInside(days, timeline);
+  const before = isCounted ? rangeBefore(days, timeline) : null;
+  const isShown = showsDensity || overlays.includes('areas');
+  const figures = useCounted(
+    isCounted && isShown ? JSON.stringify(['figures', days, lines]) : null,
+    async ({ client, base }, city) => {
+      const [now, earlier] = await Promise.all([
+        days && client.places(city, days),
+        before && client.places(city, before),
+      ]);
+      const known = lineIndices(lines, base.lines);
+      const of = (counts: typeof now) => counts && figuresOf(counts.get(CITY), known);
+      return { now: of(now), earlier: of(earlier) };
+    },
+  );
+  if (!figures?.now) return null;
+  const { now, earlier } = figures;
+  const changeOf = (by: number | null): Change | undefined =>
+    by === null || !before
+      ? undefined
+      : { by, title: text.changeFrom(format.signedPercent(by), format.days(before.from, before.to)) };
+  const relative = (to: number, from: number | undefined): Change | undefined =>
+    changeOf(from ? (to - from) / from : null);
+  const { users } = now;
+  const isExact = users.min === users.max;
+  const shownUsers = isExact
+    ? format.number(users.min)
+    : text.between(format.number(users.min), format.number(users.max));
+  const wasExact = earlier && earlier.users.min === earlier.users.max;
+  return [
+    ['orders', text.kinds.orders, format.number(now.orders), now.orders, relative(now.orders, earlier?.orders)],
+    [
+      'users',
+      text.kinds.users,
+      shownUsers,
+      isExact ? users.min : `${users.min}-${users.max}`,
+      isExact && wasExact ? relative(users.min, earlier.users.min) : undefined,
+    ],
+    ...(now.orders > 0
+      ? [['organic', text.kinds.organic, format.percent(now.organic / now.orders), now.organic / now.orders] as const]
       : []),
   ];
 }

@@ -45,7 +45,7 @@ function UnknownChoices() {
   const state = useUrl('lines', 'city', 'window', 'lang');
   const { text, format } = useI18n();
   const unknown = unknownChoices(state, { catalog, dataset, config });
-  const shownWindow = windowName(dataset?.layer.slot ?? '', text, format.number);
+  const shownWindow = windowName(dataset?.layer.slot ?? '', text, format);
   const found: [name: string, words: string, without: Partial<State>][] = [];
   if (unknown.lines.length > 0) {
     const lines = state.lines.filter((line) => !unknown.lines.includes(line));

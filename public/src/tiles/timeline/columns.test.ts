@@ -1,4 +1,4 @@
-import vectors from '../../../data/timeline-columns.json';
+import vectors from '../../../../data/timeline-columns.json';
 import {
   decodeTimelineColumns,
   decodeTimelineTile,
@@ -6,7 +6,7 @@ import {
   type TimelineColumn,
   type TimelineLayer,
   type TimelineRows,
-} from './timelineColumns';
+} from './columns';
 
 const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 

@@ -1,6 +1,6 @@
 // Counts of a range of days from the rows of timeline tiles. A day counts from 0, and the last one is included.
 
-import type { TimelineRows } from './timelineColumns';
+import type { TimelineRows } from './columns';
 
 export interface DayRange {
   first: number;

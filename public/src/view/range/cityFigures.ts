@@ -4,9 +4,9 @@ import type { City } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
 import { type Measure, measureRange } from '@styles/measure';
 import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
-import type { Dataset } from '../data/tileJson';
-import { cellCentre, tilesOver } from '../tiles/cells';
-import type { FetchCells } from '../tiles/densityTiles';
+import type { Dataset } from '../../data/tileJson';
+import { cellCentre, tilesOver } from '../../tiles/cells';
+import type { FetchCells } from '../../tiles/densityTiles';
 
 /** Counts of shown cells: a layer with a privacy floor withholds the others. */
 export interface CityFigures {

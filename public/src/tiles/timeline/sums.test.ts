@@ -1,6 +1,6 @@
-import vectors from '../../../data/timeline-columns.json';
-import { decodeTimelineColumns, type TimelineLayer } from './timelineColumns';
-import { ordersBetween, sumDays, usersBetween } from './timelineSums';
+import vectors from '../../../../data/timeline-columns.json';
+import { decodeTimelineColumns, type TimelineLayer } from './columns';
+import { ordersBetween, sumDays, usersBetween } from './sums';
 
 const DAYS = 31;
 

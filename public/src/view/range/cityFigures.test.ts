@@ -1,6 +1,6 @@
-import type { Dataset } from '../data/tileJson';
-import { gridToLngLat, tileAt } from '../tiles/cells';
-import type { FetchCells } from '../tiles/densityTiles';
+import type { Dataset } from '../../data/tileJson';
+import { gridToLngLat, tileAt } from '../../tiles/cells';
+import type { FetchCells } from '../../tiles/densityTiles';
 import { countCity, publishedFigures } from './cityFigures';
 
 const dataset = { tileUrl: '/{z}/{x}/{y}', quantiles: { minzoom: 4, maxzoom: 12 } } as unknown as Dataset;

@@ -1,0 +1,107 @@
+// The timeline under the map. Loaded after the controls, and only where the server lists days.
+
+import { useState } from 'react';
+import { type Days, lengthOf } from '../../../data/days';
+import type { Timeline } from '../../../data/timeline';
+import { fixedRange } from '../../../data/timeRange';
+import { cityNameOf, linesOf } from '../../../view/summary';
+import { useApp, useI18n, useModel, useUrl } from '../../hooks/context';
+import { DayBars } from './DayBars';
+import { HourPresets } from './HourPresets';
+import { HoursButton } from './HoursButton';
+import { Presets } from './Presets';
+import { TypedDays } from './TypedDays';
+import { useLiveRange } from './useLiveRange';
+import { useCounted, useShownDays, useShownPlace, useTimeline } from './useTimeline';
+import './TimeBar.css';
+
+export default function TimeBar() {
+  const timeline = useTimeline();
+  const shown = useShownDays();
+  return timeline && shown ? <Bar timeline={timeline} shown={shown} /> : null;
+}
+
+function Bar({ timeline, shown }: { timeline: Timeline; shown: Days }) {
+  const { url } = useApp();
+  const { text, format } = useI18n();
+  const [dragged, setDragged] = useState<Days | null>(null);
+  const data: Days = { from: timeline.from, to: timeline.to };
+  const range = dragged ?? shown;
+  const live = useLiveRange();
+  const drag = (days: Days): void => {
+    setDragged(days);
+    live.show(days);
+  };
+  const choose = (days: Days): void => {
+    setDragged(null);
+    live.settle();
+    if (days.from === shown.from && days.to === shown.to) return;
+    url.choose({ window: fixedRange(days) });
+  };
+  const days = lengthOf(range);
+  return (
+    <section className="timebar card" aria-label={text.timeline}>
+      <div className="timebar-head">
+        <Presets timeline={timeline} />
+        <TypedDays data={data} range={range} onChoose={choose} />
+        <HourPresets />
+        <HoursButton range={shown} />
+      </div>
+      <OrderBars data={data} range={range} onDrag={drag} onChoose={choose} />
+      <p className="timebar-foot muted">
+        <span className="chosen-days">
+          {format.days(range.from, range.to)} · {text.dayCount(format.number(days), days === 1)}
+        </span>
+        <MarkKeys />
+      </p>
+    </section>
+  );
+}
+
+interface OrderBarsProps {
+  data: Days;
+  range: Days;
+  onDrag(range: Days): void;
+  onChoose(range: Days): void;
+}
+
+/** Orders a day of the city or the chosen area, of the chosen lines. */
+function OrderBars({ data, range, onDrag, onChoose }: OrderBarsProps) {
+  const { dataset, catalog } = useModel('dataset', 'catalog');
+  const state = useUrl('lines', 'city', 'lang');
+  const i18n = useI18n();
+  const place = useShownPlace();
+  const key = JSON.stringify([place.id, state.lines, data]);
+  const orders = useCounted(key, ({ client, base }, city) =>
+    client.days(
+      city,
+      place.id,
+      data,
+      state.lines.filter((line) => base.lines.includes(line)),
+    ),
+  );
+  const where = place.name ?? cityNameOf(state, catalog);
+  const lines = (dataset && linesOf(state, dataset, i18n)) ?? i18n.text.allLines;
+  return (
+    <DayBars
+      data={data}
+      orders={orders ?? []}
+      label={i18n.text.ordersByDay(where, lines)}
+      range={range}
+      onDrag={onDrag}
+      onChoose={onChoose}
+    />
+  );
+}
+
+function MarkKeys() {
+  const { catalog } = useModel('catalog');
+  const { text } = useI18n();
+  const hasQuiet = (catalog?.holidays.length ?? 0) > 0;
+  return (
+    <span className="mark-keys">
+      <span data-kind="weekend">{text.weekend}</span>
+      {hasQuiet && <span data-kind="quiet">{text.quietDay}</span>}
+    </span>
+  );
+}
