@@ -34,9 +34,7 @@ use tilecore::text::Quoted;
 
 use crate::publish::guards::baseline::stored_reports;
 use crate::publish::lease::LeaseError;
-use crate::publish::{
-    MapContent, PublishError, first_missing, newest_manifest, publish_next, read_manifest,
-};
+use crate::publish::{PublishError, first_missing, newest_manifest, publish_next, read_manifest};
 use crate::store::{Store, StoreError};
 
 pub use candidates::{Candidates, JobCandidates, Summary, candidates};
@@ -232,19 +230,16 @@ pub fn roll_back(store: &Store, number: u64) -> Result<Manifest, CatalogError> {
         return Err(CatalogError::MissingObject { number, key, store });
     }
     publish_next(store, |newest| {
-        let newest = newest.map(MapContent::from).unwrap_or_default();
+        let newest = newest.unwrap_or_default();
         let wanted = wanted.clone();
-        Ok(MapContent {
-            cities: wanted.cities,
+        Ok(Manifest {
             layers: entries::restore_unpinned(wanted.layers, newest.layers),
             tables: entries::restore_unpinned(wanted.tables, newest.tables),
-            reports: wanted.reports,
-            guards: wanted.guards,
             lines: newest.lines,
             holds: newest.holds,
-            holidays: wanted.holidays,
             rollbacks: Vec::new(),
             other: newest.other,
+            ..wanted
         })
     })
 }
@@ -263,7 +258,7 @@ pub fn set_pinned(
     publish_next(store, |newest| {
         let newest = newest.ok_or_else(|| empty(store))?;
         is_pinned_in(&newest, slot_path)?;
-        let mut content = MapContent::from(newest);
+        let mut content = newest;
         let matches_path =
             |name: &str, slot: &Slot| *name == slot_path.name && *slot == slot_path.slot;
         for LayerEntry { layer, slot, pinned: is_pinned, .. } in &mut content.layers {

@@ -188,22 +188,22 @@ fn density(args: DensityArgs) -> anyhow::Result<()> {
         public_step_days: args.public_step,
         public_overlap: args.public_overlap,
     };
-    let Some((run, report)) = run.build(|| build_density(&spec, Progress::to_stderr()))? else {
-        return Ok(());
-    };
-    run.finish(&report, || {
-        tracing::info!(
-            manifest = report.manifest,
-            orders = report.orders_counted,
-            rejects = report.rejects.total(),
-            archives = report.archives.len(),
-            cpu_seconds = report.cpu_seconds,
-            peak_memory_bytes = report.peak_memory_bytes,
-            held_back = report.guards.days_held_back,
-            "map published"
-        );
-    })?;
-    check_held_back(strict, &report.guards)
+    let published = run.publish(
+        || build_density(&spec, Progress::to_stderr()),
+        |report| {
+            tracing::info!(
+                manifest = report.manifest,
+                orders = report.orders_counted,
+                rejects = report.rejects.total(),
+                archives = report.archives.len(),
+                cpu_seconds = report.cpu_seconds,
+                peak_memory_bytes = report.peak_memory_bytes,
+                held_back = report.guards.days_held_back,
+                "map published"
+            );
+        },
+    )?;
+    published.map_or(Ok(()), |report| check_held_back(strict, &report.guards))
 }
 
 /// Successive public windows share no day, unless the operator accepts it. The shares were measured with demo
@@ -249,19 +249,20 @@ fn areas(args: AreasArgs, job: &'static str, layers: &[LayerSpec]) -> anyhow::Re
         layers: layers.to_vec(),
         people_per_dot: args.people_per_dot,
     };
-    let Some((run, report)) = run.build(|| build_areas(&spec))? else {
-        return Ok(());
-    };
-    run.finish(&report, || {
-        tracing::info!(
-            manifest = report.manifest,
-            areas = report.import.areas.values().sum::<u64>(),
-            archives = report.archives.len(),
-            cpu_seconds = report.cpu_seconds,
-            peak_memory_bytes = report.peak_memory_bytes,
-            "areas published"
-        );
-    })
+    run.publish(
+        || build_areas(&spec),
+        |report| {
+            tracing::info!(
+                manifest = report.manifest,
+                areas = report.import.areas.values().sum::<u64>(),
+                archives = report.archives.len(),
+                cpu_seconds = report.cpu_seconds,
+                peak_memory_bytes = report.peak_memory_bytes,
+                "areas published"
+            );
+        },
+    )?;
+    Ok(())
 }
 
 fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
@@ -278,21 +279,22 @@ fn snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         store: args.output.store,
         config: run.prepare(Config::load(args.config.as_deref()))?,
     };
-    let Some((run, report)) = run.build(|| build_snapshot(&spec))? else {
-        return Ok(());
-    };
-    run.finish(&report, || {
-        tracing::info!(
-            manifest = report.manifest,
-            vendors = report.vendors.values().sum::<u64>(),
-            rejects = report.rejects.total(),
-            archives = report.archives.len(),
-            tables = report.tables.len(),
-            cpu_seconds = report.cpu_seconds,
-            peak_memory_bytes = report.peak_memory_bytes,
-            "map published"
-        );
-    })
+    run.publish(
+        || build_snapshot(&spec),
+        |report| {
+            tracing::info!(
+                manifest = report.manifest,
+                vendors = report.vendors.values().sum::<u64>(),
+                rejects = report.rejects.total(),
+                archives = report.archives.len(),
+                tables = report.tables.len(),
+                cpu_seconds = report.cpu_seconds,
+                peak_memory_bytes = report.peak_memory_bytes,
+                "map published"
+            );
+        },
+    )?;
+    Ok(())
 }
 
 fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
@@ -310,21 +312,21 @@ fn area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
         every: args.output.every,
         store: args.output.store,
     };
-    let Some((run, report)) = run.build(|| build_area_orders(&spec, Progress::to_stderr()))? else {
-        return Ok(());
-    };
-    run.finish(&report, || {
-        tracing::info!(
-            manifest = report.manifest,
-            orders = report.orders,
-            outside_areas = report.outside_areas,
-            cpu_seconds = report.cpu_seconds,
-            peak_memory_bytes = report.peak_memory_bytes,
-            held_back = report.guards.days_held_back,
-            "statistics published"
-        );
-    })?;
-    check_held_back(strict, &report.guards)
+    let published = run.publish(
+        || build_area_orders(&spec, Progress::to_stderr()),
+        |report| {
+            tracing::info!(
+                manifest = report.manifest,
+                orders = report.orders,
+                outside_areas = report.outside_areas,
+                cpu_seconds = report.cpu_seconds,
+                peak_memory_bytes = report.peak_memory_bytes,
+                held_back = report.guards.days_held_back,
+                "statistics published"
+            );
+        },
+    )?;
+    published.map_or(Ok(()), |report| check_held_back(strict, &report.guards))
 }
 
 fn timeline(args: TimelineArgs) -> anyhow::Result<()> {
@@ -341,23 +343,23 @@ fn timeline(args: TimelineArgs) -> anyhow::Result<()> {
         store: args.output.store,
         look_back: args.look_back,
     };
-    let Some((run, report)) = run.build(|| build_timeline(&spec, Progress::to_stderr()))? else {
-        return Ok(());
-    };
-    run.finish(&report, || {
-        tracing::info!(
-            manifest = report.manifest,
-            orders = report.orders,
-            archives = report.archives.len(),
-            changed = report.changed,
-            removed = report.removed,
-            cpu_seconds = report.cpu_seconds,
-            peak_memory_bytes = report.peak_memory_bytes,
-            held_back = report.guards.days_held_back,
-            "timeline published"
-        );
-    })?;
-    check_held_back(strict, &report.guards)
+    let published = run.publish(
+        || build_timeline(&spec, Progress::to_stderr()),
+        |report| {
+            tracing::info!(
+                manifest = report.manifest,
+                orders = report.orders,
+                archives = report.archives.len(),
+                changed = report.changed,
+                removed = report.removed,
+                cpu_seconds = report.cpu_seconds,
+                peak_memory_bytes = report.peak_memory_bytes,
+                held_back = report.guards.days_held_back,
+                "timeline published"
+            );
+        },
+    )?;
+    published.map_or(Ok(()), |report| check_held_back(strict, &report.guards))
 }
 
 /// Writes to standard output. A closed pipe, as `head` leaves it, is not an error.

@@ -17,9 +17,11 @@ mod unreadable;
 mod value;
 
 pub(crate) use city_key::{city_of_file, is_skipped};
+pub use csv_text::CsvError;
 pub(crate) use csv_text::{check_repeated, csv_columns, csv_text};
 pub(crate) use encoding::utf8_text;
 pub use encoding::{EncodingError, Separator};
+pub use folder::UnreadFiles;
 pub(crate) use folder::{FolderFiles, companion, extension};
 pub(crate) use json_object::JsonObject;
 pub use modified::ModifiedInFuture;

@@ -24,8 +24,8 @@ pub mod run_record;
 pub mod verify;
 
 pub use error::PublishError;
+pub(crate) use manifest::publish_next;
 pub use manifest::{GuardRecord, Update, publish};
-pub(crate) use manifest::{MapContent, publish_next};
 pub use merge::SlotName;
 pub(crate) use newest::damaged_manifests;
 pub use newest::{Newest, find_hold, find_newest, newest_manifest, read_manifest};

@@ -118,8 +118,7 @@ def check(server: Cluster, work: Path) -> None:
 
 def columns(config: Path, env: dict[str, str]) -> None:
     """`tilegen fetch --check` shows types, and neither codes nor exact positions."""
-    command: list[str | Path] = [RELEASE / "tilegen", "fetch", "--check", "--config", config]
-    done = subprocess.run(command, env=env, capture_output=True)
+    done = subprocess.run([RELEASE / "tilegen", "fetch", "--check", "--config", config], env=env, capture_output=True)
     expect(f"exit status: {done.stderr.decode()[-300:]}", done.returncode, 0)
     [source] = json.loads(done.stdout)["sources"]
     types = {column["name"]: column["type"] for column in source["columns"]}
@@ -130,7 +129,7 @@ def columns(config: Path, env: dict[str, str]) -> None:
 
 def fetch(into: Path, config: Path, env: dict[str, str], status: int) -> dict[str, Any]:
     """Run tilegen fetch vendors; its report."""
-    command: list[str | Path] = [RELEASE / "tilegen", "fetch", "vendors", "--into", into, "--config", config]
+    command = [RELEASE / "tilegen", "fetch", "vendors", "--into", into, "--config", config]
     done = subprocess.run(command, env=env, capture_output=True, text=True)
     expect(f"exit status: {done.stderr[-600:]}", done.returncode, status)
     report: dict[str, Any] = json.loads(done.stdout)

@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -205,9 +206,21 @@ def file_names() -> Iterator[Case]:
         flags: Flags = {"grades": None, "targets": None}
         if name in ("tehran.geojson", "tehran_old.csv"):
             yield Case("areas", f"a snapshot with tehran.csv and {name}", "snapshot", sentence, write, flags)
-    for name in (".tehran.geojson", "_tehran.csv"):
-        hidden = text_file(f"areas/{name}", geojson(one))
-        yield Case("areas", f"{name} is skipped", "areas", TWO, hidden, ONLY_MARKETING)
+    for name in (".tehran.geojson", "_tehran.csv", "tehran.xlsx", "tehran.csv.gz", "old.csv/tehran.txt"):
+        skipped = text_file(f"areas/{name}", geojson(one))
+        top = name.split("/")[0]
+        report = {**TWO.report, "import.files_not_read.files": 1}
+        want = Published(layer="areas", report=report, holds=partial(names_unread, path="import", name=top))
+        yield Case("areas", f"{name} is skipped and named in the report", "areas", want, skipped, ONLY_MARKETING)
+    explained = text_file("areas/readme.txt", "x")
+    quiet = Published(layer="areas", report={"import.files_not_read.files": 0})
+    yield Case("areas", "readme.txt explains a folder", "areas", quiet, explained, ONLY_MARKETING)
+
+
+def names_unread(found: Map, path: str, name: str) -> list[Difference]:
+    """The report names one file that was not read."""
+    names = found.report[path]["files_not_read"]["names"]
+    return [] if [entry.rsplit("/", 1)[-1] for entry in names] == [name] else [f"not read: {names} instead of {name}"]
 
 
 def two_exports() -> Iterator[Case]:

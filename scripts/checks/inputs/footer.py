@@ -5,7 +5,7 @@ https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +20,15 @@ def column(index: int, field: int) -> tuple[int, ...]:
     return (*COLUMN, index, 3, field)
 
 
-VALUES, COMPRESSED, DATA_OFFSET, DICTIONARY_OFFSET, CODEC = 5, 7, 9, 11, 4
+VALUES, COMPRESSED, DATA_OFFSET, DICTIONARY_OFFSET, CODEC, STATISTICS = 5, 7, 9, 11, 4, 12
+# Fields of Statistics; the first two are older forms of the others.
+MAX, MIN, MAX_VALUE, MIN_VALUE = 1, 2, 5, 6
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
 
 
 @dataclass
 class Reader:
-    """Walks through a structure and remembers where each integer is."""
+    """Walks through a structure and remembers where each integer and the bytes of each text are."""
 
     data: bytes
     position: int = 0
@@ -69,6 +71,7 @@ class Reader:
             self.position += 8
         elif kind == BINARY:
             length = self.varint()
+            found[path] = (self.position, self.position + length)
             self.position += length
         elif kind in (LIST, SET):
             head = self.byte()
@@ -97,13 +100,28 @@ def zigzag(value: int) -> bytes:
 
 def change(path: Path, place: tuple[int, ...], value: int) -> None:
     """Write another number at a place of the footer."""
+    replace(path, {place: zigzag(value)})
+
+
+def claim(path: Path, index: int, low: int, high: int) -> None:
+    """Make the statistics of a column of 64-bit numbers say that its values are between two numbers."""
+    ends = {MAX: high, MIN: low, MAX_VALUE: high, MIN_VALUE: low}
+    statistics = column(index, STATISTICS)
+    replace(path, {(*statistics, field): value.to_bytes(8, "little", signed=True) for field, value in ends.items()})
+
+
+def replace(path: Path, changes: Mapping[tuple[int, ...], bytes]) -> None:
+    """Write other bytes at places of the footer; places that it does not have are ignored if others are there."""
     data = path.read_bytes()
     length = int.from_bytes(data[-8:-4], "little")
     footer = data[-8 - length : -8]
     found: dict[tuple[int, ...], tuple[int, int]] = {}
     Reader(footer).structure((), found)
-    start, end = found[place]
-    footer = footer[:start] + zigzag(value) + footer[end:]
+    spans = sorted(((found[place], content) for place, content in changes.items() if place in found), reverse=True)
+    if not spans:
+        raise LookupError(f"the footer has none of {[*changes]}")
+    for (start, end), content in spans:
+        footer = footer[:start] + content + footer[end:]
     path.write_bytes(data[: -8 - length] + footer + len(footer).to_bytes(4, "little") + b"PAR1")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,17 @@ import pyarrow as pa
 
 from checks.inputs import footer
 from checks.inputs.case import Case, Either, Prepare, Published, refused
-from checks.inputs.files import ORDERS, Inputs, orders, replaced, vendor_table, vendors
+from checks.inputs.files import (
+    ORDERS,
+    TEHRAN,
+    USERS,
+    YESTERDAY,
+    Inputs,
+    orders,
+    replaced,
+    vendor_table,
+    vendors,
+)
 
 Edit = Callable[[bytes], bytes]
 # Column 3 is customer_latitude: numbers without a dictionary page that could be skipped.
@@ -53,6 +64,7 @@ def cases() -> Iterator[Case]:
         second_file,
         memory=LEAST_MEMORY,
     )
+    yield from false_times()
     yield from bombs()
 
 
@@ -125,6 +137,38 @@ def damages() -> dict[str, Callable[[str], Prepare]]:
 
     changed = {name: number(*where) for name, where in numbers.items()}
     return changed | {name: bytes_(edit) for name, edit in edits.items()}
+
+
+def false_times() -> Iterator[Case]:
+    """Statistics of the time column that are plausible and false: no order is lost because of them."""
+
+    def claimed(days: int, first: int, last: int) -> Prepare:
+        """One more file of orders of the day `days` before yesterday, whose footer claims other days."""
+
+        def prepare(inputs: Inputs) -> None:
+            table = orders(USERS, YESTERDAY - timedelta(days), days=1, first_id=ORDERS)
+            path = inputs.orders(table, "orders/part-1.parquet")
+            ends = (YESTERDAY - timedelta(first), YESTERDAY - timedelta(last))
+            low, high = (int(datetime.combine(end, time(12), TEHRAN).timestamp() * 1e6) for end in ends)
+            footer.claim(path, table.column_names.index("created_at"), low, high + 3_600_000_000)
+
+        return prepare
+
+    sentence = refused(r"part-1\.parquet", "created_at", "footer", "false", "write the file again")
+    for name, days, first, last in (
+        ("the newest day, claimed to be old", 0, 90, 80),
+        ("a day inside the window, claimed to be before it", 3, 60, 50),
+        ("a day inside the window, claimed to be after it", 3, -1, -1),
+        ("an order of the future, claimed to be old", -30, 90, 80),
+        ("the end is a day too early", 0, 2, 1),
+        ("the start is a day too late", 3, 2, 0),
+    ):
+        yield Case("parquet damage", f"false times: {name}", "density", sentence, claimed(days, first, last))
+    wide = Published(orders=ORDERS + USERS, rejects={})
+    for name, first, last in (("years", 900, -900), ("until today", 3, -1), ("one day more", 4, 3)):
+        yield Case(
+            "parquet damage", f"times of {name} claimed: nothing moves", "density", wide, claimed(3, first, last)
+        )
 
 
 def text(length: int, rows: int, kind: pa.DataType) -> pa.Array:

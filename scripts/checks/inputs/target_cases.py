@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from checks.inputs.area_cases import names_unread
 from checks.inputs.case import (
     Case,
     Either,
@@ -124,6 +126,12 @@ def cases() -> Iterator[Case]:
     yield Case(
         "targets", "a folder that does not exist", "snapshot", refused("missing", "not exist|no such"), flags=flags
     )
+
+    for name in ("tehran.xlsx", ".tehran.csv", "tehran.csv.bak"):
+        report = {"targets.files": 1, "targets.files_not_read.files": 1}
+        want = Published(report=report, holds=partial(names_unread, path="targets", name=name))
+        skipped = text_file(f"targets/{name}", csv_text(rows(9)))
+        yield Case("targets", f"{name} is skipped and named in the report", "snapshot", want, skipped)
 
     def configured(inputs: Inputs) -> None:
         inputs.csv("targets/tehran.csv", rows(3, ("district", "Restaurant", "Cafe")))

@@ -30,8 +30,9 @@ pub use job::{Job, JobError, ORDER_STATISTICS};
 /// Version of the manifest format.
 pub const MANIFEST_VERSION: u32 = 1;
 
-/// A published map: its archives and tables. Written once under its number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A published map: its archives and tables. Written once under its number. The default has nothing and is not
+/// published: publishing sets version, number, time and generator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the format, [`MANIFEST_VERSION`].
     pub version: u32,

@@ -7,6 +7,25 @@ use jiff::civil::Date;
 /// The byte order mark, which spreadsheet programs write at the start of UTF-8 files.
 pub const BOM: &str = "\u{feff}";
 
+/// A count and what is counted, in English.
+///
+/// ```
+/// use tilecore::text::counted;
+///
+/// assert_eq!([0, 1, 2].map(|rows| counted(rows, "row")), ["0 rows", "1 row", "2 rows"]);
+/// ```
+#[must_use]
+pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let end = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{end}")
+}
+
+/// The verb for a count: `1 of 20 rows was rejected`, `2 of 20 rows were rejected`.
+#[must_use]
+pub const fn was_or_were(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
 /// Removes a byte order mark from the start of a UTF-8 file.
 ///
 /// ```

@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use tilecore::archive::WriteError;
 use tilecore::layer::{AREAS, POPULATION};
 use tilecore::manifest::{LayerEntry, Manifest};
+use tilecore::text::counted;
 use tilecore::{ArchiveDigest, LayerSpec};
 
 use super::{population, tiles as area_tiles};
@@ -317,7 +318,11 @@ impl fmt::Display for AreasReport {
         let import = &self.import;
         let areas: Vec<_> =
             import.areas.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-        writeln!(f, "read      {} files: {}", import.files, areas.join(", "))?;
+        writeln!(f, "read      {}: {}", counted(import.files, "file"), areas.join(", "))?;
+        if import.files_not_read.files > 0 {
+            let files = counted(import.files_not_read.files, "file");
+            writeln!(f, "not read  {files}: {}", import.files_not_read.names.join(", "))?;
+        }
         for (count, what) in [
             (import.names_normalised, "names changed by normalisation"),
             (import.rows_without_polygon, "rows without a polygon skipped"),

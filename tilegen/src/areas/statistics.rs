@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::manifest::{Manifest, TableNameError};
+use tilecore::text::counted;
 use tilecore::{Slot, Visibility};
 
 use crate::areas::statistics::count::{OrderCounter, OrderStats};
@@ -24,12 +25,10 @@ use crate::orders::window::{DayRange, ReadRange, Window};
 use crate::polygons::{
     AreaError, AreaFolders, AreaId, AreaKind, AreaSets, ImportReport, read_areas,
 };
-use crate::publish::guards::job::{OrderGuardOptions, OrderGuards, OrdersRefused};
-use crate::publish::guards::{Acceptance, GuardsReport};
+use crate::publish::guards::job::{OrderGuardOptions, OrderGuards};
+use crate::publish::guards::{Acceptance, GuardsReport, OrderBuildError};
 use crate::publish::lineage::Inputs;
-use crate::publish::{
-    NewTable, OutputError, Provenance, Update, newest_manifest, publish, store_table,
-};
+use crate::publish::{NewTable, Provenance, Update, newest_manifest, publish, store_table};
 use crate::store::Store;
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
@@ -53,9 +52,9 @@ pub struct AreaOrdersSpec {
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum AreaOrdersError {
-    /// The orders could not be read, there are none, or a guard stopped the build.
+    /// The orders could not be read or used, or the output could not be published.
     #[error(transparent)]
-    Orders(#[from] OrdersRefused),
+    Common(OrderBuildError),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
@@ -71,23 +70,14 @@ pub enum AreaOrdersError {
     /// The name of the table is not valid.
     #[error(transparent)]
     Name(#[from] TableNameError),
-    /// The output could not be stored or published.
-    #[error(transparent)]
-    Output(OutputError),
 }
 
 impl<E> From<E> for AreaOrdersError
 where
-    OutputError: From<E>,
+    OrderBuildError: From<E>,
 {
     fn from(error: E) -> Self {
-        Self::Output(error.into())
-    }
-}
-
-impl From<OrdersError> for AreaOrdersError {
-    fn from(error: OrdersError) -> Self {
-        Self::Orders(error.into())
+        Self::Common(error.into())
     }
 }
 
@@ -95,7 +85,7 @@ impl AreaOrdersError {
     /// If a guard stopped the build, the `--accept` values with which it would publish.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        if let Self::Orders(refused) = self { refused.stop() } else { None }
+        if let Self::Common(error) = self { error.stop() } else { None }
     }
 }
 
@@ -203,8 +193,7 @@ impl OrderReader<'_> {
             let (range, counts) = (read.range, &read.orders.counts);
             let mut earlier = guards.earlier_last_day(self.dataset, range, counts)?;
             if earlier.is_none() {
-                let checked = guards.check(counts, &read.orders.lines, range);
-                earlier = checked.map_err(OrdersRefused::from)?;
+                earlier = guards.check(counts, &read.orders.lines, range)?;
             }
             let Some(day) = earlier else { return Ok(read) };
             newest = day;
@@ -348,12 +337,15 @@ impl std::fmt::Display for AreaOrdersReport {
         let Self { rows, orders, outside_areas, bytes, manifest, .. } = self;
         let areas: u64 = self.areas.areas.values().sum();
         let reasons = self.rejects.in_brackets();
-        writeln!(f, "read      {rows} rows, {} rejected{reasons}", self.rejects.total())?;
+        let rows = counted(*rows, "row");
+        writeln!(f, "read      {rows}, {} rejected{reasons}", self.rejects.total())?;
         if self.skipped_files.total() > 0 {
-            writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
+            let files = counted(self.skipped_files.total(), "file");
+            writeln!(f, "not read  {files}: {}", self.skipped_files)?;
         }
         self.guards.fmt(f)?;
-        writeln!(f, "counted   {orders} orders in {areas} areas, {outside_areas} in none")?;
+        let (orders, areas) = (counted(*orders, "order"), counted(areas, "area"));
+        writeln!(f, "counted   {orders} in {areas}, {outside_areas} in none")?;
         writeln!(f, "area-stats/orders  {bytes} bytes")?;
         let total: f64 = self.seconds.values().sum();
         writeln!(

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::manifest::{Hold, Job, Manifest, Rollback};
+use tilecore::text::counted;
 
 use super::maps::Maps;
 use super::scope::{Content, Part, Parts, Scope};
@@ -123,9 +124,9 @@ impl fmt::Display for Summary {
         let Self { objects, .. } = self;
         match (self.orders, self.days, self.vendors) {
             (Some(orders), Some((from, to)), _) => {
-                return write!(f, "{orders} orders of {from} to {to}");
+                return write!(f, "{} of {from} to {to}", counted(orders, "order"));
             }
-            (_, _, Some(vendors)) => write!(f, "{vendors} vendors"),
+            (_, _, Some(vendors)) => f.write_str(&counted(vendors, "vendor")),
             (_, _, None) => write!(f, "{objects} archives and tables"),
         }?;
         match self.data_at {

@@ -7,6 +7,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::Serialize;
 use tilecore::manifest::{LayerEntry, Manifest, REPORT_FOLDER, manifest_key};
+use tilecore::text::counted;
 use tilecore::{ArchiveDigest, TileHash};
 
 use super::{CatalogError, list, read_map};
@@ -210,10 +211,7 @@ impl fmt::Display for Copied {
             writeln!(f, "damaged, rewritten: {key}")?;
         }
         let Self { objects, bytes, there, maps, .. } = self;
-        let maps = maps.len();
-        writeln!(
-            f,
-            "{maps} maps: {objects} objects of {bytes} bytes written, {there} already there"
-        )
+        let (maps, objects) = (counted(maps.len(), "map"), counted(*objects, "object"));
+        writeln!(f, "{maps}: {objects} of {bytes} bytes written, {there} already there")
     }
 }

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tilecore::lineage::Build;
 use tilecore::manifest::{Guards, HeldBack, Job, Manifest, Rollback};
+use tilecore::text::counted;
 use tilecore::{ArchiveDigest, Slot};
 
 use super::maps::Maps;
@@ -266,7 +267,7 @@ impl fmt::Display for History {
             let days = change.days.map_or_else(String::new, |(from, to)| format!("{from}..{to}"));
             let input = change.input.as_ref().map_or_else(String::new, |input| {
                 let last = input.last.as_deref().unwrap_or("unknown");
-                format!("; {} files, last {last}", input.files)
+                format!("; {}, last {last}", counted(input.files, "file"))
             });
             let what = [&[change.change.clone()][..], &change.guards[..]].concat().join(", ");
             let built_at = format!("{built_at:.0}");

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tilecore::manifest::{Hold, Job, Manifest};
 
 use super::{CatalogError, empty, show};
-use crate::publish::{MapContent, publish_next};
+use crate::publish::publish_next;
 use crate::store::Store;
 
 /// Holds a job for a period from now. A hold that it already has is replaced.
@@ -28,7 +28,7 @@ pub fn hold(
         other: BTreeMap::new(),
     };
     let manifest = publish_next(store, |newest| {
-        let mut content = MapContent::from(newest.ok_or_else(|| empty(store))?);
+        let mut content = newest.ok_or_else(|| empty(store))?;
         content.holds.retain(|known| known.job != hold.job);
         content.holds.push(hold.clone());
         Ok::<_, CatalogError>(content)
@@ -42,7 +42,7 @@ pub fn release(store: &Store, job: Job) -> Result<Option<Manifest>, CatalogError
         return Ok(None);
     }
     let manifest = publish_next(store, |newest| {
-        let mut content = MapContent::from(newest.ok_or_else(|| empty(store))?);
+        let mut content = newest.ok_or_else(|| empty(store))?;
         content.holds.retain(|hold| hold.job != job.as_str());
         Ok::<_, CatalogError>(content)
     })?;

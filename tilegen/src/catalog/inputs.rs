@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use tilecore::lineage::{Build, Lineage, lineage_key};
 use tilecore::manifest::Manifest;
+use tilecore::text::counted;
 
 use super::{CatalogError, SlotPath, is_pinned_in};
 use crate::store::Store;
@@ -55,7 +56,8 @@ impl fmt::Display for SlotInputs {
         let rejected: u64 = rejects.values().sum();
         let files = &self.files.inputs;
         writeln!(f, "{} by {generator}{commit}", self.slot_path)?;
-        writeln!(f, "{rows} rows of {} files, {rejected} rejected", files.len())?;
+        let (rows, files_read) = (counted(*rows, "row"), counted(files.len(), "file"));
+        writeln!(f, "{rows} of {files_read}, {rejected} rejected")?;
         if let Some(now) = now {
             writeln!(f, "built as of {now:.0}")?;
         }

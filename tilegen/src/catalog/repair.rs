@@ -7,7 +7,7 @@ use serde::Serialize;
 use tilecore::manifest::{MANIFEST_FOLDER, manifest_key};
 
 use super::{CatalogError, empty};
-use crate::publish::{MapContent, damaged_manifests, find_newest, publish_next};
+use crate::publish::{damaged_manifests, find_newest, publish_next};
 use crate::store::Store;
 
 /// Folder of the damaged manifests.
@@ -44,7 +44,7 @@ pub fn repair(store: &Store) -> Result<Repaired, CatalogError> {
     if !newest.damaged.is_empty() {
         let manifest = publish_next(store, |newest| {
             let newest = newest.ok_or_else(|| empty(store))?;
-            Ok::<_, CatalogError>(MapContent::from(newest))
+            Ok::<_, CatalogError>(newest)
         })?;
         repaired.published = Some(manifest.number);
     }

@@ -13,6 +13,7 @@ use tilecore::ArchiveDigest;
 use tilecore::layer::DENSITY_PUBLIC;
 use tilecore::lineage::{LINEAGE_FOLDER, lineage_key};
 use tilecore::manifest::{MANIFEST_FOLDER, Manifest, REPORT_FOLDER, manifest_key, manifest_number};
+use tilecore::text::counted;
 
 use super::{CatalogError, empty};
 use crate::config::period::Period;
@@ -199,8 +200,9 @@ impl fmt::Display for Retired {
             writeln!(f, "kept, because it is not named after a digest: {key}")?;
         }
         let verb = if self.dry_run { "would be removed" } else { "removed" };
-        let (count, kept) = (self.removed.len(), self.kept_maps.len());
-        writeln!(f, "{count} objects of {} bytes {verb}; {kept} maps remain", self.bytes)
+        let objects = counted(self.removed.len(), "object");
+        let kept = counted(self.kept_maps.len(), "map");
+        writeln!(f, "{objects} of {} bytes {verb}; {kept} left", self.bytes)
     }
 }
 

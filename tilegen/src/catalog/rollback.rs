@@ -15,7 +15,7 @@ use super::scope::{Part, Parts, Scope};
 use super::{CatalogError, entries, read_map, show};
 use crate::publish::guards::baseline::stored_reports;
 use crate::publish::lease::running;
-use crate::publish::{MapContent, first_missing, publish_next};
+use crate::publish::{first_missing, publish_next};
 use crate::store::Store;
 
 /// The map whose entries are put back.
@@ -89,7 +89,7 @@ pub fn roll_back_scope(store: &Store, spec: &RollbackSpec) -> Result<RolledBack,
     let manifest = publish_next(store, |newest| {
         let newest = newest.ok_or_else(|| super::empty(store))?;
         before = newest.clone();
-        let mut content = MapContent::from(newest);
+        let mut content = newest;
         let (now_listed, rest) = parts.split(&content.layers, &content.tables, &spec.scope)?;
         let restored = restore(&part, now_listed);
         content.layers = entries::sorted([rest.layers, restored.layers].concat());

@@ -91,9 +91,24 @@ impl Run {
         }
     }
 
-    /// Builds and publishes. Returns `None` if a hold that was set in the meantime forbids it and a
-    /// schedule started the run.
-    pub(crate) fn build<R, E>(
+    /// Builds and publishes, and ends the run; `log` writes the log line of the report. Returns `None` if a hold
+    /// that was set in the meantime forbids it and a schedule started the run.
+    pub(crate) fn publish<R, E>(
+        self,
+        build: impl FnOnce() -> Result<R, E>,
+        log: impl FnOnce(&R),
+    ) -> anyhow::Result<Option<R>>
+    where
+        R: Serialize + Display,
+        for<'a> RunStats: From<&'a R>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let Some((run, report)) = self.build(build)? else { return Ok(None) };
+        run.finish(&report, log)?;
+        Ok(Some(report))
+    }
+
+    fn build<R, E>(
         mut self,
         build: impl FnOnce() -> Result<R, E>,
     ) -> anyhow::Result<Option<(Self, R)>>
@@ -174,7 +189,7 @@ impl Run {
 
     /// Ends a run that has published its map: removes the rebuild requests, runs the hook, writes the
     /// metrics and the report, and prints the report on a terminal or one log line otherwise.
-    pub(crate) fn finish<R>(mut self, report: &R, log: impl FnOnce()) -> anyhow::Result<()>
+    fn finish<R>(mut self, report: &R, log: impl FnOnce(&R)) -> anyhow::Result<()>
     where
         R: Serialize + Display,
         for<'a> RunStats: From<&'a R>,
@@ -193,7 +208,7 @@ impl Run {
         if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
             print!("{report}");
         } else {
-            log();
+            log(report);
         }
         Ok(())
     }

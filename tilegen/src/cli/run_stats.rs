@@ -8,6 +8,7 @@ use crate::areas::build::AreasReport;
 use crate::areas::statistics::AreaOrdersReport;
 use crate::density::report::{ArchiveReport, BuildReport};
 use crate::publish::feature_layer::FeatureLayerReport;
+use crate::publish::guards::GuardsReport;
 use crate::telemetry::{Product, RunStats};
 use crate::timeline::report::TimelineReport;
 use crate::vendors::snapshot::SnapshotReport;
@@ -38,14 +39,8 @@ impl From<&BuildReport> for RunStats {
             tiles: Some(archive.zooms.values().map(|zoom| zoom.tiles).sum()),
             features: Some(archive.zooms.values().map(|zoom| zoom.cells).sum()),
         };
-        Self {
-            map: report.manifest,
-            rows: report.rows,
-            rejects: by_reason(&report.rejects),
-            days_held_back: report.guards.days_held_back,
-            guard_warnings: report.guards.warnings(),
-            products: report.archives.iter().map(product).collect(),
-        }
+        let products = report.archives.iter().map(product).collect();
+        stats(report.manifest, report.rows, &report.rejects, &report.guards, products)
     }
 }
 
@@ -68,27 +63,15 @@ impl From<&SnapshotReport> for RunStats {
     fn from(report: &SnapshotReport) -> Self {
         let archives = report.archives.iter().map(Product::from);
         let tables = report.tables.iter().map(|(name, &bytes)| table(name, bytes));
-        Self {
-            map: report.manifest,
-            rows: report.rows,
-            rejects: by_reason(&report.rejects),
-            days_held_back: report.guards.days_held_back,
-            guard_warnings: report.guards.warnings(),
-            products: archives.chain(tables).collect(),
-        }
+        let products = archives.chain(tables).collect();
+        stats(report.manifest, report.rows, &report.rejects, &report.guards, products)
     }
 }
 
 impl From<&AreaOrdersReport> for RunStats {
     fn from(report: &AreaOrdersReport) -> Self {
-        Self {
-            map: report.manifest,
-            rows: report.rows,
-            rejects: by_reason(&report.rejects),
-            days_held_back: report.guards.days_held_back,
-            guard_warnings: report.guards.warnings(),
-            products: vec![table("area-stats/orders", report.bytes)],
-        }
+        let products = vec![table("area-stats/orders", report.bytes)];
+        stats(report.manifest, report.rows, &report.rejects, &report.guards, products)
     }
 }
 
@@ -108,14 +91,26 @@ impl From<&TimelineReport> for RunStats {
             tiles: None,
             features: None,
         });
-        Self {
-            map: report.manifest,
-            rows: report.rows,
-            rejects: by_reason(&report.rejects),
-            days_held_back: report.guards.days_held_back,
-            guard_warnings: report.guards.warnings(),
-            products: archives.chain(tables).collect(),
-        }
+        let products = archives.chain(tables).collect();
+        stats(report.manifest, report.rows, &report.rejects, &report.guards, products)
+    }
+}
+
+/// The figures of a report that counts its rows and rejects.
+fn stats(
+    map: u64,
+    rows: u64,
+    rejects: &impl Serialize,
+    guards: &GuardsReport,
+    products: Vec<Product>,
+) -> RunStats {
+    RunStats {
+        map,
+        rows,
+        rejects: by_reason(rejects),
+        days_held_back: guards.days_held_back,
+        guard_warnings: guards.warnings(),
+        products,
     }
 }
 

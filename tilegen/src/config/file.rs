@@ -67,6 +67,7 @@ struct OrdersFile {
     zoneless_time: Option<Zoneless>,
     max_reject_share: Option<f64>,
     max_future: Option<String>,
+    trust_footer_times: Option<bool>,
     unknown_users: Option<Vec<String>>,
     unknown_orders: Option<Vec<String>>,
     #[serde(default)]
@@ -125,6 +126,10 @@ impl ConfigFile {
                 zoneless_time: self.orders.zoneless_time.or(defaults.orders.zoneless_time),
                 max_reject_share: self.orders.max_reject_share.or(defaults.orders.max_reject_share),
                 max_future: self.orders.max_future.or(defaults.orders.max_future),
+                trust_footer_times: self
+                    .orders
+                    .trust_footer_times
+                    .or(defaults.orders.trust_footer_times),
                 unknown_users: self.orders.unknown_users.or(defaults.orders.unknown_users),
                 unknown_orders: self.orders.unknown_orders.or(defaults.orders.unknown_orders),
                 columns: ColumnsFile {
@@ -173,6 +178,7 @@ impl ConfigFile {
             zoneless,
             max_reject_share,
             max_future,
+            trust_footer_times: self.orders.trust_footer_times.unwrap_or_default(),
             unknown_users,
             unknown_orders,
             columns,

@@ -86,6 +86,8 @@ pub struct OrdersConfig {
     pub max_reject_share: f64,
     /// How much later than the current time an order may be.
     pub max_future: Duration,
+    /// Whether row groups are left out by the times in their footers alone, without a look at their time column.
+    pub trust_footer_times: bool,
     /// User ids that identify no user.
     pub unknown_users: Vec<String>,
     /// Order ids that identify no order.

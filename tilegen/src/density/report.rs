@@ -6,6 +6,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use tilecore::text::counted;
 use tilecore::{ArchiveDigest, Slot};
 
 use crate::density::plan::ArchivePlan;
@@ -127,21 +128,24 @@ impl ArchiveReport {
 impl fmt::Display for BuildReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (read, skipped) = (self.row_groups, self.row_groups_skipped);
-        writeln!(f, "read      {} rows of {} files ({read} row groups)", self.rows, self.files)?;
+        let (rows, files) = (counted(self.rows, "row"), counted(self.files, "file"));
+        writeln!(f, "read      {rows} of {files} ({})", counted(read, "row group"))?;
         if self.skipped_files.total() > 0 {
-            writeln!(f, "not read  {} files: {}", self.skipped_files.total(), self.skipped_files)?;
+            let files = counted(self.skipped_files.total(), "file");
+            writeln!(f, "not read  {files}: {}", self.skipped_files)?;
         }
         if skipped > 0 {
             writeln!(
                 f,
-                "skipped   {} rows on other days ({skipped} row groups)",
-                self.rows_skipped
+                "skipped   {} on other days ({})",
+                counted(self.rows_skipped, "row"),
+                counted(skipped, "row group")
             )?;
         }
         if self.outside_window > 0 {
-            writeln!(f, "outside   {} rows on other days", self.outside_window)?;
+            writeln!(f, "outside   {} on other days", counted(self.outside_window, "row"))?;
         }
-        writeln!(f, "rejected  {} rows", self.rejects.total())?;
+        writeln!(f, "rejected  {}", counted(self.rejects.total(), "row"))?;
         for reason in RejectReason::ALL {
             if self.rejects.count(reason) > 0 {
                 writeln!(
@@ -165,8 +169,9 @@ impl fmt::Display for BuildReport {
         }
         writeln!(
             f,
-            "counted   {} orders, {} without a user",
-            self.orders_counted, self.orders_without_user
+            "counted   {}, {} without a user",
+            counted(self.orders_counted, "order"),
+            self.orders_without_user
         )?;
         self.guards.fmt(f)?;
         self.public.fmt(f)?;
@@ -188,7 +193,8 @@ impl fmt::Display for BuildReport {
 impl fmt::Display for ArchiveReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { layer, slot, from, to, orders, bytes, .. } = self;
-        writeln!(f, "{layer}/{slot}  {from} to {to}, {orders} orders, {bytes} bytes")?;
+        let orders = counted(*orders, "order");
+        writeln!(f, "{layer}/{slot}  {from} to {to}, {orders}, {bytes} bytes")?;
         writeln!(f, "          zoom   tiles     cells    orders  withheld")?;
         for (zoom, totals) in &self.zooms {
             let withheld = self.withheld.get(zoom).copied().unwrap_or(0);

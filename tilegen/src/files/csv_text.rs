@@ -10,6 +10,66 @@ use tilecore::text::identity;
 use super::encoding::{EncodingError, Separator, line_at, utf8_text};
 use super::name::short_name;
 
+/// Why the rows of a CSV file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CsvError {
+    /// A row has fewer fields than the header.
+    #[error(
+        "{file}, line {line}: the number of fields is {found}, but {expected} in the header; the row is cut"
+    )]
+    TooFewFields {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// Number of fields of the row.
+        found: u64,
+        /// Number of columns.
+        expected: u64,
+    },
+    /// A row has more fields than the header.
+    #[error(
+        "{file}, line {line}: the number of fields is {found}, but {expected} in the header; put a field that contains a comma in quotes"
+    )]
+    TooManyFields {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// Number of fields of the row.
+        found: u64,
+        /// Number of columns.
+        expected: u64,
+    },
+    /// The reader refuses the file.
+    #[error("{file} is not a valid CSV file")]
+    Malformed {
+        /// The file.
+        file: String,
+        /// Cause, with the row.
+        #[source]
+        source: csv::Error,
+    },
+}
+
+impl CsvError {
+    /// An error of the reader of a file.
+    pub(crate) fn new(file: &str, source: csv::Error) -> Self {
+        let file = file.to_owned();
+        let csv::ErrorKind::UnequalLengths { ref pos, expected_len: expected, len: found } =
+            *source.kind()
+        else {
+            return Self::Malformed { file, source };
+        };
+        let line = pos.as_ref().map_or(0, csv::Position::line);
+        if found < expected {
+            Self::TooFewFields { file, line, found, expected }
+        } else {
+            Self::TooManyFields { file, line, found, expected }
+        }
+    }
+}
+
 /// The text of a CSV file: in UTF-8, with commas, and with quotes only around whole fields.
 pub(crate) fn csv_text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, EncodingError> {
     let text = utf8_text(file, bytes)?;

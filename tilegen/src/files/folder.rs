@@ -3,18 +3,41 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::is_skipped;
+
+/// Most names that a report lists.
+const MAX_NAMES: usize = 20;
 
 /// Files that accompany a shapefile or explain a folder: they are not read by themselves.
 const COMPANIONS: [&str; 11] =
     ["dbf", "shx", "prj", "cpg", "qix", "sbn", "sbx", "qmd", "xml", "txt", "md"];
 
-/// The visible entries of a folder, sorted by name.
+/// Files and folders next to the input files that are not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UnreadFiles {
+    /// Number of files and folders.
+    pub files: u64,
+    /// The first of their paths.
+    pub names: Vec<String>,
+}
+
+impl UnreadFiles {
+    fn add(&mut self, path: &Path) {
+        self.files += 1;
+        if self.names.len() < MAX_NAMES {
+            self.names.push(path.display().to_string().replace(char::is_control, "\u{fffd}"));
+        }
+    }
+}
+
+/// The entries of a folder, sorted by name.
 pub(crate) struct FolderFiles {
     /// Files with one of the extensions that were asked for.
     pub(crate) files: Vec<PathBuf>,
     /// Other files and folders, which are not read.
-    pub(crate) unread: Vec<PathBuf>,
+    unread: Vec<PathBuf>,
 }
 
 impl FolderFiles {
@@ -22,20 +45,24 @@ impl FolderFiles {
     pub(crate) fn list(folder: &Path, extensions: &[&str]) -> io::Result<Self> {
         let entries: io::Result<Vec<PathBuf>> =
             std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect();
-        let mut visible: Vec<PathBuf> =
-            entries?.into_iter().filter(|path| !is_skipped(path)).collect();
-        visible.sort();
-        let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = visible
-            .into_iter()
-            .partition(|path| extensions.contains(&extension(path).as_str()) && !path.is_dir());
+        let mut entries = entries?;
+        entries.sort();
+        let is_read = |path: &PathBuf| {
+            extensions.contains(&extension(path).as_str()) && !is_skipped(path) && !path.is_dir()
+        };
+        let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = entries.into_iter().partition(is_read);
         let is_unread = |path: &PathBuf| !COMPANIONS.contains(&extension(path).as_str());
         Ok(Self { files, unread: others.into_iter().filter(is_unread).collect() })
     }
 
-    /// Logs a warning for each file or folder that is not read.
-    pub(crate) fn warn_of_unread(&self, expected: &str) {
+    /// Adds each file or folder that is not read to a report, and logs a warning unless its name says that it is not
+    /// meant to be read.
+    pub(crate) fn report_unread(&self, expected: &str, report: &mut UnreadFiles) {
         for path in &self.unread {
-            tracing::warn!(path = %path.display(), expected, "not read");
+            report.add(path);
+            if !is_skipped(path) {
+                tracing::warn!(path = %path.display(), expected, "not read");
+            }
         }
     }
 }
@@ -69,7 +96,23 @@ mod tests {
             paths.iter().map(|path| path.file_name().unwrap().to_string_lossy().into()).collect()
         };
         assert_eq!(names(&listed.files), ["B.CSV", "a.csv"]);
-        assert_eq!(names(&listed.unread), ["e.xlsx", "f.csv.gz", "i.csv"]);
+        assert_eq!(names(&listed.unread), [".c.csv", "_d.csv", "e.xlsx", "f.csv.gz", "i.csv"]);
+        let mut report = UnreadFiles::default();
+        listed.report_unread(".csv", &mut report);
+        assert_eq!((report.files, report.names.len()), (5, 5));
+        assert!(report.names[2].ends_with("/e.xlsx"), "{report:?}");
+    }
+
+    #[test]
+    fn a_report_names_the_first_files_and_counts_all() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..25 {
+            std::fs::write(folder.path().join(format!("{number:02}\u{1b}.xlsx")), "").unwrap();
+        }
+        let mut report = UnreadFiles::default();
+        FolderFiles::list(folder.path(), &["csv"]).unwrap().report_unread(".csv", &mut report);
+        assert_eq!((report.files, report.names.len()), (25, MAX_NAMES));
+        assert!(report.names[0].ends_with("00\u{fffd}.xlsx"), "{:?}", report.names[0]);
     }
 
     #[test]

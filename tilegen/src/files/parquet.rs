@@ -13,20 +13,42 @@ pub(crate) use footer::{check_footer, check_nesting, footer_len};
 pub(crate) use guard::guarded;
 pub(crate) use pages::{ChunkPages, Expansion, longest_value, scan_pages};
 
-/// The numbers of a Parquet file contradict each other or its length.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
-)]
-pub struct DamagedParquet {
-    name: String,
-    what: String,
+/// A Parquet file is damaged, or it is not one.
+#[derive(Debug, thiserror::Error)]
+pub enum DamagedParquet {
+    /// The numbers of the file contradict each other or its length.
+    #[error(
+        "{name} is not a readable Parquet file: {what}; check that it is complete, or write it again"
+    )]
+    Numbers {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The decoder refuses the file.
+    #[error("{name} is not a readable Parquet file; check that it is complete, or write it again")]
+    Undecodable {
+        /// The file.
+        name: String,
+        /// Cause.
+        #[source]
+        source: parquet::errors::ParquetError,
+    },
 }
 
 impl DamagedParquet {
-    /// The error for a file; `what` says what is wrong with it.
+    /// The error for a file whose numbers are wrong; `what` says which.
     pub(crate) fn new(name: &str, what: String) -> Self {
-        Self { name: name.to_owned(), what }
+        Self::Numbers { name: name.to_owned(), what }
+    }
+
+    /// The error for a file that the decoder refuses.
+    pub(crate) fn undecodable(
+        name: &str,
+    ) -> impl FnOnce(parquet::errors::ParquetError) -> Self + use<> {
+        let name = name.to_owned();
+        move |source| Self::Undecodable { name, source }
     }
 }
 

@@ -58,9 +58,13 @@ impl OrderInput {
     fn swapped_positions(&self, counts: &RowCounts) -> Option<String> {
         let (swapped, inside) = (counts.swapped_positions, counts.rows - counts.outside_window);
         let OrderColumns { lng, lat, .. } = &self.config.orders.columns;
+        let positions = match swapped {
+            1 => "position outside its city is",
+            _ => "positions outside their city are",
+        };
         (swapped > 0 && swapped >= inside / 100).then(|| {
             format!(
-                "{swapped} positions outside their city are inside it if longitude and latitude are swapped; if they are, set lng = {lat} and lat = {lng} under [orders.columns]"
+                "{swapped} {positions} inside it if longitude and latitude are swapped; if they are, set lng = {lat} and lat = {lng} under [orders.columns]"
             )
         })
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::config::{OrdersConfig, Zoneless};
+use crate::config::{OrdersConfig, TimeColumn, Zoneless};
 use crate::orders::calendar::{Calendar, Day, END_MICROS, MIN_MICROS};
 use crate::orders::lines::LineNames;
 use crate::orders::memory::ReadMemory;
@@ -59,6 +59,13 @@ impl<'a> OrderDataset<'a> {
     pub(crate) fn rows_outside(&self, range: ReadRange) -> u64 {
         let outside = self.groups.iter().filter(|group| !group.overlaps(range));
         outside.map(|group| group.group.rows()).fold(0, u64::saturating_add)
+    }
+
+    /// Fails if the footer of a row group that [`Self::overlapping`] leaves out is false: the row group may then
+    /// contain orders of these days. Those of the others were checked when their rows were read.
+    fn verify_outside(&self, range: ReadRange, time: &TimeColumn) -> Result<(), SourceError> {
+        let outside = self.groups.par_iter().filter(|group| !group.overlaps(range));
+        outside.try_for_each(|group| group.group.verify_times(time))
     }
 
     /// The first and last day in the footers, if there is any valid time.
@@ -187,8 +194,22 @@ impl OrderInput {
     }
 
     /// The last day that the windows must have instead of the last day of `range`; `None` if that day is
-    /// right. `counts` are the counts of the orders that were read in `range`.
+    /// right. `counts` are the counts of the orders that were read in `range`. If the day is right, no row group that
+    /// was not read contains an order of these days.
     pub(crate) fn earlier_last_day(
+        &self,
+        dataset: &OrderDataset<'_>,
+        range: ReadRange,
+        counts: &RowCounts,
+    ) -> Result<Option<Day>, OrdersError> {
+        let earlier = self.find_earlier_last_day(dataset, range, counts)?;
+        if earlier.is_none() && !self.config.orders.trust_footer_times {
+            dataset.verify_outside(range, &self.config.orders.columns.time)?;
+        }
+        Ok(earlier)
+    }
+
+    fn find_earlier_last_day(
         &self,
         dataset: &OrderDataset<'_>,
         range: ReadRange,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
 use tilecore::manifest::City;
+use tilecore::text::{counted, was_or_were};
 use tilecore::{Cell, DEEPEST_LEVEL};
 
 use crate::config::Config;
@@ -101,7 +102,9 @@ pub enum OrdersError {
     },
     /// The window contains no valid order.
     #[error(
-        "no valid order between {from} and {to}: {rejected} rows of these days were rejected{reasons}, and the files contain rows from {first} to {last}; check --as-of, --window and the time column"
+        "no valid order between {from} and {to}: {} of these days {} rejected{reasons}, and the files contain rows from {first} to {last}; check --as-of, --window and the time column",
+        counted(*rejected, "row"),
+        was_or_were(*rejected)
     )]
     NoOrders {
         /// First day of the window.
@@ -119,7 +122,9 @@ pub enum OrdersError {
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows were rejected{reasons}, more than the share of {allowed} that max_reject_share allows{example}{hint}; nothing was published"
+        "{rejected} of {} {} rejected{reasons}, more than the share of {allowed} that max_reject_share allows{example}{hint}; nothing was published",
+        counted(*rows, "row"),
+        was_or_were(*rejected)
     )]
     TooManyRejects {
         /// Rows rejected.

@@ -12,6 +12,7 @@ mod users;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use tilecore::text::counted;
 use tilecore::{Cell, CellKey, DEEPEST_LEVEL, LngLat};
 
 use crate::config::{Config, Zoneless};
@@ -212,6 +213,10 @@ impl<'a> Validator<'a> {
             }
             let (users, unknown) = (&self.users, &self.unknown_orders);
             let columns = OrderBatch::new(&reader, columns_config, as_text, users, unknown)?;
+            if let Some((low, high)) = columns.time_ends() {
+                let checked = group.check_claim(&columns_config.time, low, high);
+                checked.map_err(ValidateError::from)?;
+            }
             if orders.packed.is_empty() {
                 let left = usize::try_from(group.rows().saturating_sub(counts.rows));
                 let capacity = left.map_or(segment_orders, |left| left.min(segment_orders));
@@ -229,12 +234,18 @@ impl<'a> Validator<'a> {
                 &mut tally,
             )?;
             let (users, bytes) = self.users.texts();
-            let what = || format!("the ids of {users} users are texts, and take {bytes} bytes");
+            let what = || {
+                let users = counted(users, "user");
+                format!("the ids of {users} are texts, and take {bytes} bytes")
+            };
             let grown = group.memory().set_growing(bytes, what);
             grown.map_err(|error| ValidateError::from(SourceError::from(error)))?;
         }
         if counts.rows != group.rows() {
-            let what = format!("it has {} rows, and its footer says {}", counts.rows, group.rows());
+            let what = {
+                let rows = counted(counts.rows, "row");
+                format!("it has {rows}, and its footer says {}", group.rows())
+            };
             return Err(ValidateError::from(group.damaged(what)).into());
         }
         counts.by_day = tally.finish();

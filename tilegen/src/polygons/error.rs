@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use geozero::error::GeozeroError;
 
-use crate::files::{EncodingError, ModifiedInFuture};
+use crate::files::{CsvError, EncodingError, ModifiedInFuture};
 use crate::polygons::AreaKind;
 
 /// Why areas could not be read.
@@ -91,29 +91,9 @@ pub enum AreaError {
         /// The limit.
         limit: usize,
     },
-    /// A row of a CSV file has another number of fields than the header.
-    #[error(
-        "{path}, line {line}: the number of fields is {found}, but {expected} in the header; the row is cut, or a field with a comma has no quotes"
-    )]
-    FieldCount {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: u64,
-        /// Number of fields of the row.
-        found: u64,
-        /// Number of columns.
-        expected: u64,
-    },
     /// A CSV file is malformed.
-    #[error("{path} is not a valid CSV file")]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// Cause, with the line.
-        #[source]
-        source: csv::Error,
-    },
+    #[error(transparent)]
+    Csv(#[from] CsvError),
     /// A CSV file lacks a column.
     #[error("{path} has the columns {found}; an area file needs {expected}")]
     MissingColumn {
@@ -319,17 +299,5 @@ pub enum AreaFault {
 impl AreaError {
     pub(super) fn read(path: &Path, source: std::io::Error) -> Self {
         Self::Read { path: path.to_owned(), source }
-    }
-
-    /// An error of the reader of a CSV file.
-    pub(super) fn csv(path: &Path, source: csv::Error) -> Self {
-        let path = path.to_owned();
-        match *source.kind() {
-            csv::ErrorKind::UnequalLengths { ref pos, expected_len: expected, len: found } => {
-                let line = pos.as_ref().map_or(0, csv::Position::line);
-                Self::FieldCount { path, line, found, expected }
-            }
-            _ => Self::Csv { path, source },
-        }
     }
 }

@@ -62,7 +62,7 @@ pub fn read_areas(
     for (kind, folder) in AreaKind::ALL.into_iter().zip(folders_by_kind) {
         let Some(folder) = folder else { continue };
         let listed = area_files(folder)?;
-        listed.warn_of_unread(AREA_FILES);
+        listed.report_unread(AREA_FILES, &mut importer.report.files_not_read);
         let cities = importer.cities_of_files(kind, &listed.files)?;
         for (path, city) in listed.files.iter().zip(cities) {
             importer.read_file(kind, city, path)?;

@@ -5,7 +5,7 @@
 //! `areas` area files, and `emptied` the archives of any build. `gauges` are the counts that may not fall.
 //! `acceptance` is what an operator accepts, `accepted` what was accepted earlier, and `baseline` is the
 //! private report of the last published build, with which a build is compared. `job` puts these together for
-//! a build of orders. `stop` is the reason of the last stop.
+//! a build of orders, and `order_build_error` says why such a build failed. `stop` is the reason of the last stop.
 
 pub mod acceptance;
 pub mod accepted;
@@ -15,6 +15,7 @@ pub mod emptied;
 pub mod finding;
 pub mod gauges;
 pub mod job;
+mod order_build_error;
 pub mod orders;
 pub mod report;
 pub mod stop;
@@ -25,4 +26,5 @@ mod tests;
 
 pub use acceptance::{Acceptance, AcceptanceError};
 pub use finding::{Finding, GuardStop, Outcome};
+pub use order_build_error::OrderBuildError;
 pub use report::GuardsReport;

@@ -1,15 +1,14 @@
 //! Manifests: the list of the objects of a map, written last, under the next free number.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::Value;
 use tilecore::layer::DENSITY_PUBLIC;
 use tilecore::manifest::{
-    City, Guards, HeldBack, Hold, Holiday, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback,
-    TableEntry, manifest_key,
+    City, HeldBack, Holiday, Job, LayerEntry, MANIFEST_VERSION, Manifest, Rollback, TableEntry,
+    manifest_key,
 };
 use tilecore::{ArchiveDigest, LayerSpec, Visibility};
 
@@ -22,42 +21,6 @@ use crate::store::{GENERATOR, Store};
 
 /// Maximum number of attempts to publish while other builds publish at the same time.
 const MAX_TRIES: u32 = 1000;
-
-/// The contents of a map.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct MapContent {
-    pub(crate) cities: Vec<City>,
-    pub(crate) layers: Vec<LayerEntry>,
-    pub(crate) tables: Vec<TableEntry>,
-    pub(crate) reports: BTreeMap<String, ArchiveDigest>,
-    pub(crate) guards: Guards,
-    /// The registry of business lines.
-    pub(crate) lines: Vec<String>,
-    pub(crate) holidays: Vec<Holiday>,
-    pub(crate) holds: Vec<Hold>,
-    pub(crate) rollbacks: Vec<Rollback>,
-    /// Fields of newer versions.
-    pub(crate) other: BTreeMap<String, Value>,
-}
-
-impl From<Manifest> for MapContent {
-    fn from(manifest: Manifest) -> Self {
-        let Manifest {
-            cities,
-            layers,
-            tables,
-            reports,
-            guards,
-            lines,
-            holidays,
-            holds,
-            rollbacks,
-            other,
-            ..
-        } = manifest;
-        Self { cities, layers, tables, reports, guards, lines, holidays, holds, rollbacks, other }
-    }
-}
 
 /// What a build publishes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,14 +60,14 @@ pub struct GuardRecord {
 /// newest manifest lists. Pinned slots do not change, and neither does a slot for which another build
 /// has published newer data since this one started. Nothing is published if the job is held.
 pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishError> {
-    let base = update.base.cloned().map(MapContent::from).unwrap_or_default();
+    let base = update.base.cloned().unwrap_or_default();
     let jobs = update.jobs();
     update.check_visibility()?;
     publish_next(store, |newest| {
         if let Some(held) = newest.as_ref().and_then(|newest| hold_in(newest, jobs.clone())) {
             return Err(PublishError::Held(held));
         }
-        let mut newest = newest.map(MapContent::from).unwrap_or_default();
+        let mut newest = newest.unwrap_or_default();
         newest.rollbacks.retain(|rollback| !jobs.iter().any(|&job| is_of(rollback, job)));
         if let Some(GuardRecord { command, report, held_back, accepted }) = update.guards {
             newest.reports.insert((*command).to_owned(), *report);
@@ -115,7 +78,7 @@ pub fn publish(store: &Store, update: Update<'_>) -> Result<Manifest, PublishErr
         }
         remove(&mut newest.layers, update.removed);
         remove(&mut newest.tables, update.removed);
-        Ok(MapContent {
+        Ok(Manifest {
             cities: with_other_fields(update.cities, &newest.cities),
             layers: one_public_window(merge(newest.layers, update.layers, &base.layers), &update),
             tables: merge(newest.tables, update.tables, &base.tables),
@@ -189,7 +152,7 @@ fn with_other_fields(cities: &[City], newest: &[City]) -> Vec<City> {
 /// existing manifest.
 pub(crate) fn publish_next<E: From<PublishError>>(
     store: &Store,
-    mut next: impl FnMut(Option<Manifest>) -> Result<MapContent, E>,
+    mut next: impl FnMut(Option<Manifest>) -> Result<Manifest, E>,
 ) -> Result<Manifest, E> {
     store.check_create_only().map_err(PublishError::from)?;
     let mut number = 0;
@@ -210,46 +173,25 @@ pub(crate) fn publish_next<E: From<PublishError>>(
             return Ok(manifest);
         };
         if let Some(newest) = newest {
-            write_manifest(store, number + 1, newest.into())?;
+            write_manifest(store, number + 1, newest)?;
         }
         return Err(PublishError::ObjectRemoved { key }.into());
     }
     Err(PublishError::TooManyConflicts { number }.into())
 }
 
-/// Writes a manifest and reads it back, or returns `None` if its number is taken.
+/// Writes the content of a map as the manifest of a number, and reads it back. Returns `None` if the number is taken.
 fn write_manifest(
     store: &Store,
     number: u64,
-    content: MapContent,
+    content: Manifest,
 ) -> Result<Option<Manifest>, PublishError> {
-    let MapContent {
-        cities,
-        layers,
-        tables,
-        reports,
-        guards,
-        lines,
-        holidays,
-        holds,
-        rollbacks,
-        other,
-    } = content;
     let mut manifest = Manifest {
         version: MANIFEST_VERSION,
         number,
         built_at: Timestamp::now(),
         generator: GENERATOR.to_owned(),
-        cities,
-        layers,
-        tables,
-        reports,
-        guards,
-        lines,
-        holidays,
-        holds,
-        rollbacks,
-        other,
+        ..content
     };
     manifest.lines = manifest.line_registry();
     let key = manifest_key(number);

@@ -26,10 +26,10 @@ use crate::orders::source::{OrderFiles, RowGroup};
 use crate::orders::window::{DayRange, ReadRange};
 use crate::polygons::{Area, AreaError, AreaFolders, AreaSets, read_areas};
 use crate::publish::guards::emptied::check_archives;
-use crate::publish::guards::job::{OrderGuardOptions, OrderGuards, OrdersRefused};
-use crate::publish::guards::{Acceptance, GuardStop};
+use crate::publish::guards::job::{OrderGuardOptions, OrderGuards};
+use crate::publish::guards::{Acceptance, OrderBuildError};
 use crate::publish::lineage::Inputs;
-use crate::publish::{OutputError, Provenance, SlotName, Update, newest_manifest, publish};
+use crate::publish::{Provenance, SlotName, Update, newest_manifest, publish};
 use crate::store::{GENERATOR, Store};
 use crate::telemetry::process::process_usage;
 use crate::telemetry::progress::Progress;
@@ -55,9 +55,9 @@ pub struct TimelineSpec {
 /// Why a build failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TimelineError {
-    /// There are no orders to count, or a guard stopped the build.
+    /// The orders could not be read or used, or the output could not be published.
     #[error(transparent)]
-    Orders(#[from] OrdersRefused),
+    Common(OrderBuildError),
     /// Areas could not be read.
     #[error("could not read the areas")]
     Areas(#[from] AreaError),
@@ -84,29 +84,14 @@ pub enum TimelineError {
     /// The key of a city is not a valid part of a table name.
     #[error(transparent)]
     Name(#[from] TableNameError),
-    /// The output could not be stored or published.
-    #[error(transparent)]
-    Output(OutputError),
 }
 
 impl<E> From<E> for TimelineError
 where
-    OutputError: From<E>,
+    OrderBuildError: From<E>,
 {
     fn from(error: E) -> Self {
-        Self::Output(error.into())
-    }
-}
-
-impl From<OrdersError> for TimelineError {
-    fn from(error: OrdersError) -> Self {
-        Self::Orders(error.into())
-    }
-}
-
-impl From<GuardStop> for TimelineError {
-    fn from(stop: GuardStop) -> Self {
-        Self::Orders(stop.into())
+        Self::Common(error.into())
     }
 }
 
@@ -114,7 +99,7 @@ impl TimelineError {
     /// If a guard stopped the build, the `--accept` values with which it would publish.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        if let Self::Orders(refused) = self { refused.stop() } else { None }
+        if let Self::Common(error) = self { error.stop() } else { None }
     }
 }
 

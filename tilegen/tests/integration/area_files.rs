@@ -527,6 +527,23 @@ fn the_name_of_a_file_begins_with_the_key_of_its_city() {
 }
 
 #[test]
+fn files_that_are_not_read_are_in_the_report() {
+    let folder = folder(
+        "tehran.csv",
+        "WKT,name\n\"POLYGON ((51.4 35.7, 51.5 35.7, 51.5 35.8, 51.4 35.7))\",a\n",
+    );
+    for name in ["tehran.xlsx", "_old.csv", "tehran.csv.gz", "readme.txt", "tehran.prj"] {
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    let (areas, report) = read(&marketing(folder.path())).unwrap();
+    assert_eq!((areas.len(), report.files, report.files_not_read.files), (1, 1, 3));
+    let names = report.files_not_read.names.join(" ");
+    for name in ["/_old.csv", "/tehran.xlsx", "/tehran.csv.gz"] {
+        assert!(names.contains(name), "{name} is not in: {names}");
+    }
+}
+
+#[test]
 fn names_are_cleaned_or_rejected() {
     let (areas, report) = areas_of(&format!("WKT,name\n\"{VANAK}\",پو\0نک\u{202e}\n")).unwrap();
     assert_eq!((areas[0].name.as_str(), report.names_cleaned), ("پونک", 1));

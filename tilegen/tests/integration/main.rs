@@ -8,6 +8,7 @@ mod catalog;
 mod city_figures;
 mod crashes;
 mod density;
+mod false_footers;
 mod fetch;
 mod guard_history;
 mod guards;

@@ -290,6 +290,36 @@ fn folder_markers_and_hidden_keys_of_a_store_are_not_order_files() {
 }
 
 #[test]
+fn a_copy_in_a_store_is_read_once_and_named() {
+    let fixture = Fixture::new();
+    let s3 = S3::serve(objects(
+        &fixture,
+        &[
+            "export/orders/day=1/a-0.parquet",
+            "export/orders/day=1/a.parquet",
+            "export/orders/day=2/a.parquet",
+            "export/orders/z.parquet",
+        ],
+    ));
+    for address in ["s3://lake/export/orders", "s3://lake/export/orders/", "s3://lake/export/o*/**"]
+    {
+        let report = fixture.path("report.json");
+        let output = s3.density(&fixture, address).arg("--report").arg(&report).output().unwrap();
+        assert!(output.status.success(), "{address}: {}", errors(&output));
+        let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+        assert_eq!((&report["files"], &report["rows"]), (&2.into(), &20.into()), "{address}");
+        let copies = &report["skipped_files"]["copy"];
+        assert_eq!(copies["files"], 2, "{address}: {copies}");
+        let names = copies["names"].as_array().unwrap();
+        let ends = ["day=1/a.parquet", "z.parquet"];
+        assert!(
+            names.iter().zip(ends).all(|(name, end)| name.as_str().unwrap().ends_with(end)),
+            "{address}: {copies}"
+        );
+    }
+}
+
+#[test]
 fn tables_in_a_store_are_refused() {
     for (marker, format) in [
         ("lake/t/_delta_log/00000000000000000000.json", "s3://lake/lake/t contains a Delta table"),

@@ -24,7 +24,7 @@ const HUGE: i64 = 4_600_000_000_000_000_000;
 const LATITUDE: usize = 4;
 
 /// Writes another footer.
-fn edit_footer(path: &Path, edit: impl Fn(&mut i64, &mut Vec<RowGroupMetaData>)) {
+pub(crate) fn edit_footer(path: &Path, edit: impl Fn(&mut i64, &mut Vec<RowGroupMetaData>)) {
     let bytes = Bytes::from(fs::read(path).unwrap());
     let found = ParquetMetaDataReader::new().parse_and_finish(&bytes).unwrap();
     let file = found.file_metadata();

@@ -2,6 +2,7 @@
 
 use parquet::arrow::ProjectionMask;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
+use tilecore::text::counted;
 
 use super::thrift::{ThriftReader, kind};
 
@@ -93,11 +94,14 @@ pub(crate) fn check_footer(
         }
         let rows = u64::try_from(group.num_rows()).unwrap_or(0);
         if rows > stored.saturating_mul(MAX_ROWS_PER_BYTE) {
-            return Err(in_group(format!("it says {rows} rows in {stored} bytes")));
+            return Err(in_group(format!("it says {} in {stored} bytes", counted(rows, "row"))));
         }
     }
     if rows != total {
-        return Err(format!("its footer says {rows} rows, and its row groups have {total}"));
+        return Err(format!(
+            "its footer says {}, and its row groups have {total}",
+            counted(rows, "row")
+        ));
     }
     Ok(())
 }
@@ -130,7 +134,11 @@ fn check_chunk(column: &ColumnChunkMetaData, rows: i64, file_len: u64) -> Result
     let is_flat = column.column_descr().max_rep_level() == 0;
     if is_flat && column.num_values() != rows {
         let values = column.num_values();
-        return Err(format!("it has {values} values, and the row group has {rows} rows"));
+        return Err(format!(
+            "it has {}, and the row group has {}",
+            counted(values, "value"),
+            counted(rows, "row")
+        ));
     }
     Ok(())
 }

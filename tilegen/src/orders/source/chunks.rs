@@ -100,7 +100,7 @@ impl Location {
                 let read = |range: &Range<u64>| read_range(&file, range, len);
                 Ok((ranges.iter().map(read).collect::<io::Result<_>>().map_err(io)?, len))
             }
-            Self::Stored { store, key, len } => Ok((store.get_ranges(key, ranges)?, *len)),
+            Self::Stored { store, key, len, .. } => Ok((store.get_ranges(key, ranges)?, *len)),
             Self::Bytes(bytes) => {
                 let slice = |range: &Range<u64>| {
                     let found = bytes.get(range.start as usize..range.end as usize);
@@ -167,7 +167,7 @@ pub(super) fn read_footer(
         let parsed = guarded(|| reader.try_parse_sized(&bytes, len).and_then(|()| reader.finish()));
         return parsed
             .map_err(damaged)?
-            .map_err(|source| SourceError::Parquet { name: name.to_owned(), source });
+            .map_err(|source| SourceError::from(DamagedParquet::undecodable(name)(source)));
     }
 }
 

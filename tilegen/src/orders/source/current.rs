@@ -94,7 +94,8 @@ fn stored(store: &Store, folder: &str) -> Result<Option<Current>, SourceError> {
     let key = at(&name);
     match store.head(&key) {
         Ok(object) => {
-            let location = Location::Stored { store: store.clone(), key, len: object.size };
+            let (len, e_tag) = (object.size, object.e_tag);
+            let location = Location::Stored { store: store.clone(), key, len, e_tag };
             Ok(Some(Current { name, location: Some(location) }))
         }
         Err(error) if error.is_not_found() => {
@@ -181,8 +182,12 @@ mod tests {
         ] {
             store.create(key, Bytes::from(bytes)).unwrap();
         }
-        let stored =
-            |key: &str| Location::Stored { store: store.clone(), key: key.to_owned(), len: 0 };
+        let stored = |key: &str| Location::Stored {
+            store: store.clone(),
+            key: key.to_owned(),
+            len: 0,
+            e_tag: None,
+        };
         let found = vec![stored("date=1/a.parquet"), stored("date=1/b.parquet")];
         assert_eq!(current(found), (vec!["a.parquet".to_owned()], 1));
     }

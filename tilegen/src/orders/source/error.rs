@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tilecore::text::counted;
+
 use super::column_key::ColumnKey;
 use super::skipped::SkippedFiles;
 use super::table_format::TableFormat;
@@ -30,8 +32,8 @@ impl fmt::Display for NothingFound {
             Self::Empty => f.write_str("there are no files; check --orders"),
             Self::NoMatch => f.write_str("no file matches the pattern; check --orders"),
             Self::Skipped(skipped) => {
-                let (total, end) = (skipped.total(), if skipped.total() == 1 { "" } else { "s" });
-                write!(f, "{total} file{end} skipped, {skipped}; rename or move the order files")
+                let files = counted(skipped.total(), "file");
+                write!(f, "{files} skipped, {skipped}; rename or move the order files")
             }
         }
     }
@@ -97,15 +99,6 @@ pub enum SourceError {
     #[error("could not read orders from the store")]
     Store(#[from] StoreError),
     /// The file is not a Parquet file, or it is damaged.
-    #[error("{name} is not a readable Parquet file; check that it is complete")]
-    Parquet {
-        /// The file.
-        name: String,
-        /// Cause.
-        #[source]
-        source: parquet::errors::ParquetError,
-    },
-    /// The numbers of the footer contradict each other or the length of the file.
     #[error(transparent)]
     Damaged(#[from] DamagedParquet),
     /// The pages of a row group are damaged.
@@ -119,6 +112,23 @@ pub enum SourceError {
         row_group: usize,
         /// What is wrong.
         what: String,
+    },
+    /// The statistics of a footer say something else about the times than the rows.
+    #[error(
+        "the footer of {name} is false: it says that `{column}` of row group {row_group} is between {} and {}, but a row has {found}; write the file again",
+        claimed.0, claimed.1
+    )]
+    FalseTimes {
+        /// The file.
+        name: String,
+        /// Row group, counted from 0.
+        row_group: usize,
+        /// The time column.
+        column: String,
+        /// The earliest and the latest time that the footer claims.
+        claimed: (String, String),
+        /// A time outside this range.
+        found: String,
     },
     /// The file needs more memory than the limit.
     #[error(transparent)]

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use super::copies::without_copies;
 use super::current::only_current;
 use super::error::{NothingFound, SourceError};
 use super::local_files::{files_below, refuse_table_around};
 use super::location::Location;
 use super::selection::{Selection, is_pattern};
-use super::skipped::SkippedFiles;
+use super::skipped::{SkipReason, SkippedFiles};
 use super::stored_files;
 use crate::store::local_path;
 
@@ -60,6 +61,12 @@ fn local_files(
     }
     let (found, mut skipped) = files_below(path, selection)?;
     let found = only_current(found.into_iter().map(Location::Local).collect(), &mut skipped)?;
+    let (found, copies) = without_copies(found)?;
+    for copy in copies {
+        let name = copy.to_string();
+        let below = Path::new(&name).strip_prefix(path).unwrap_or(Path::new(&name));
+        skipped.add(SkipReason::Copy, &below.display().to_string());
+    }
     Ok((found, skipped))
 }
 

@@ -6,7 +6,6 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::copies::without_copies;
 use super::error::SourceError;
 use super::selection::{Position, Selection, Step, is_order_file};
 use super::skipped::{SkipReason, SkippedFiles};
@@ -58,12 +57,7 @@ pub(super) fn files_below(
         search.link(&link)?;
     }
     search.found.sort_unstable();
-    let Search { found, mut skipped, .. } = search;
-    let (found, copies) = without_copies(found)?;
-    for copy in copies {
-        let name = copy.strip_prefix(root).unwrap_or(&copy).display().to_string();
-        skipped.add(SkipReason::Copy, &name);
-    }
+    let Search { found, skipped, .. } = search;
     Ok((found, skipped))
 }
 

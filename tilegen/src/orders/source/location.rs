@@ -12,8 +12,8 @@ use crate::store::Store;
 pub(super) enum Location {
     /// On the local disk.
     Local(PathBuf),
-    /// In a store, under a key.
-    Stored { store: Store, key: String, len: u64 },
+    /// In a store, under a key. Some stores have no ETags.
+    Stored { store: Store, key: String, len: u64, e_tag: Option<String> },
     /// In memory.
     Bytes(Bytes),
 }

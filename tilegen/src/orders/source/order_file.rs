@@ -11,6 +11,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::RowGroupMetaData;
 use rayon::prelude::*;
+use tilecore::text::counted;
 
 use super::chunks::{self, ColumnChunks};
 use super::decode::{self, DecodePlan, Place};
@@ -61,7 +62,10 @@ pub(crate) fn open_orders(
     let files: Vec<_> = locations.into_par_iter().map(open).collect::<Result<_, _>>()?;
     let footers: u64 = files.iter().map(OrderFile::footer_bytes).sum();
     let remedy = Some("write fewer and larger row groups");
-    let what = || format!("the footers of {} order files take {footers} bytes", files.len());
+    let what = || {
+        let files = counted(files.len(), "order file");
+        format!("the footers of {files} take {footers} bytes")
+    };
     memory.limit.check(footers, remedy, what)?;
     Ok(OrderFiles { files, skipped })
 }
@@ -83,11 +87,12 @@ impl OrderFile {
     ) -> Result<Self, SourceError> {
         let name = location.to_string();
         let wrong = |what| SourceError::from(DamagedParquet::new(&name, what));
-        let damaged = |source| SourceError::Parquet { name: name.clone(), source };
         let footer = Arc::new(chunks::read_footer(&location, &name, memory.limit)?);
         let open = |options| {
             let opened = guarded(|| ArrowReaderMetadata::try_new(Arc::clone(&footer), options));
-            opened.map_err(wrong)?.map_err(damaged)
+            opened
+                .map_err(wrong)?
+                .map_err(|source| SourceError::from(DamagedParquet::undecodable(&name)(source)))
         };
         let plain = open(ArrowReaderOptions::new())?;
         let schema = schema::check(&name, plain.schema(), &config.columns)?;
@@ -206,8 +211,7 @@ impl<'a> RowGroup<'a> {
                 .build()
         };
         let opened = guarded(open).map_err(|what| self.damaged(what))?;
-        let reader =
-            opened.map_err(|source| SourceError::Parquet { name: file.name.clone(), source })?;
+        let reader = opened.map_err(DamagedParquet::undecodable(&file.name))?;
         Ok(Batches { reader: Some(reader), group: *self, _reserved: reserved })
     }
 }

@@ -2,6 +2,7 @@
 
 use object_store::ObjectMeta;
 
+use super::copies::without_copies;
 use super::current::only_current;
 use super::error::SourceError;
 use super::location::Location;
@@ -48,8 +49,8 @@ pub(super) fn files_at(address: &str) -> Result<(Vec<Location>, SkippedFiles), S
 /// The object at the URL of a store.
 fn object(address: &str) -> Result<Location, StoreError> {
     let (store, key) = Store::open_at(address)?;
-    let len = store.head(&key)?.size;
-    Ok(Location::Stored { store, key, len })
+    let object = store.head(&key)?;
+    Ok(Location::Stored { store, key, len: object.size, e_tag: object.e_tag })
 }
 
 /// The selected order files below a folder of a store.
@@ -58,8 +59,11 @@ fn search(
     selection: &Selection,
 ) -> Result<(Vec<Location>, SkippedFiles), SourceError> {
     let store = Store::open(folder, false)?;
-    let object =
-        |object: ObjectMeta| StoredFile { key: object.location.to_string(), len: object.size };
+    let object = |object: ObjectMeta| StoredFile {
+        key: object.location.to_string(),
+        len: object.size,
+        e_tag: object.e_tag,
+    };
     let objects: Vec<_> = store.list("")?.into_iter().map(object).collect();
     let (selected, mut skipped) = select(&objects, selection).map_err(|(format, key)| {
         let table = format!("{}/{key}", folder.trim_end_matches('/'));
@@ -69,10 +73,16 @@ fn search(
         store: store.clone(),
         key: file.key.clone(),
         len: file.len,
+        e_tag: file.e_tag.clone(),
     };
     let found = selected.into_iter().map(location).collect();
     let has_manifests = objects.iter().any(|object| object.key.ends_with(DAY_MANIFEST));
     let found = if has_manifests { only_current(found, &mut skipped)? } else { found };
+    let (found, copies) = without_copies(found)?;
+    for copy in copies {
+        let name = copy.to_string();
+        skipped.add(SkipReason::Copy, name.strip_prefix(folder).unwrap_or(&name).trim_matches('/'));
+    }
     Ok((found, skipped))
 }
 
@@ -81,6 +91,7 @@ fn search(
 struct StoredFile {
     key: String,
     len: u64,
+    e_tag: Option<String>,
 }
 
 /// The selected order files of a sorted listing. Fails with the format and the key of a table.
@@ -219,7 +230,7 @@ mod tests {
     use super::*;
 
     fn listing(keys: &[(&str, u64)]) -> Vec<StoredFile> {
-        let file = |&(key, len): &(&str, u64)| StoredFile { key: key.to_owned(), len };
+        let file = |&(key, len): &(&str, u64)| StoredFile { key: key.to_owned(), len, e_tag: None };
         let mut files: Vec<_> = keys.iter().map(file).collect();
         files.sort_by(|a, b| a.key.cmp(&b.key));
         files

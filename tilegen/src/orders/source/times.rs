@@ -1,10 +1,11 @@
 //! Time ranges of row groups from the footer, so that row groups outside every window are never
-//! read.
+//! read, and the proof that the footer is true.
 
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, PrimitiveArray};
 use arrow_cast::cast;
 use arrow_schema::{DataType, TimeUnit as ArrowUnit};
+use jiff::Timestamp;
 use parquet::file::statistics::Statistics;
 
 use super::error::SourceError;
@@ -53,12 +54,52 @@ impl RowGroup<'_> {
     /// Earliest and latest time, in the unit of the column: from the footer if it has statistics,
     /// otherwise from the column itself.
     pub fn times(&self, column: &TimeColumn) -> Result<RowGroupTimes, SourceError> {
-        // Statistics of unsigned numbers are not read: their order is another one.
-        let is_signed = !self.time_type(column).is_unsigned_integer();
-        let times = is_signed.then(|| self.times_from_footer(column)).flatten();
-        if let Some(times) = times {
-            return Ok(times);
+        match self.claimed_times(column) {
+            Some((low, high)) => Ok(RowGroupTimes::Between(low, high)),
+            None => self.read_times(column),
         }
+    }
+
+    /// Fails if a time is outside the range that the footer claims: then the footer says nothing about
+    /// which row groups a window needs. Reads the time column only.
+    pub(crate) fn verify_times(&self, column: &TimeColumn) -> Result<(), SourceError> {
+        if self.claimed_times(column).is_some()
+            && let RowGroupTimes::Between(low, high) = self.read_times(column)?
+        {
+            self.check_claim(column, low, high)?;
+        }
+        Ok(())
+    }
+
+    /// Fails if the footer claims that all times are later than `low` or earlier than `high`, the
+    /// earliest and latest time that were found, in the unit of the column.
+    pub(crate) fn check_claim(
+        &self,
+        column: &TimeColumn,
+        low: i64,
+        high: i64,
+    ) -> Result<(), SourceError> {
+        let Some((least, most)) = self.claimed_times(column) else { return Ok(()) };
+        if (least..=most).contains(&low) && (least..=most).contains(&high) {
+            return Ok(());
+        }
+        let (factor, divisor) = micros_per_unit(self.time_type(column), column.unit);
+        let shown = |time: i64| {
+            let micros = time.saturating_mul(factor).div_euclid(divisor);
+            Timestamp::from_microsecond(micros)
+                .map_or_else(|_| time.to_string(), |time| time.to_string())
+        };
+        Err(SourceError::FalseTimes {
+            name: self.file.name.clone(),
+            row_group: self.index,
+            column: column.column.clone(),
+            claimed: (shown(least), shown(most)),
+            found: shown(if low < least { low } else { high }),
+        })
+    }
+
+    /// The earliest and latest time of the column itself.
+    fn read_times(&self, column: &TimeColumn) -> Result<RowGroupTimes, SourceError> {
         let mut ends: Option<(i64, i64)> = None;
         for batch in self.read_column(&column.column)? {
             let batch = batch?;
@@ -79,7 +120,12 @@ impl RowGroup<'_> {
         Ok(ends.map_or(RowGroupTimes::NoTimes, |(low, high)| RowGroupTimes::Between(low, high)))
     }
 
-    fn times_from_footer(&self, column: &TimeColumn) -> Option<RowGroupTimes> {
+    /// The earliest and latest time that the footer claims.
+    fn claimed_times(&self, column: &TimeColumn) -> Option<(i64, i64)> {
+        // Statistics of unsigned numbers are not read: their order is another one.
+        if self.time_type(column).is_unsigned_integer() {
+            return None;
+        }
         let footer = self.file.metadata.metadata().row_group(self.index);
         let chunk = footer.columns().iter().find(|chunk| {
             chunk.column_path().parts().len() == 1
@@ -93,6 +139,6 @@ impl RowGroup<'_> {
             _ => return None,
         };
         // A row group whose earliest time is later than its latest has a false footer.
-        (low <= high).then_some(RowGroupTimes::Between(low, high))
+        (low <= high).then_some((low, high))
     }
 }

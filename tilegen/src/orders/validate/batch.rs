@@ -150,6 +150,18 @@ impl OrderBatch {
         self.time.get(row).map(|time| time.saturating_mul(factor).div_euclid(divisor))
     }
 
+    /// The earliest and latest time in the unit of the column, if any row has a time.
+    pub(super) fn time_ends(&self) -> Option<(i64, i64)> {
+        let Numbers { values, nulls } = &self.time;
+        match nulls {
+            None => Some((*values.iter().min()?, *values.iter().max()?)),
+            Some(nulls) => {
+                let valid = || nulls.valid_indices().map(|row| values[row]);
+                Some((valid().min()?, valid().max()?))
+            }
+        }
+    }
+
     #[inline]
     pub(super) fn city(&self, row: usize) -> Option<i64> {
         match &self.city {

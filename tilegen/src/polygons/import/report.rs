@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::files::Unreadable;
+use crate::files::{UnreadFiles, Unreadable};
 use crate::polygons::AreaKind;
 
 /// What an import read, changed and skipped.
@@ -12,6 +12,8 @@ use crate::polygons::AreaKind;
 pub struct ImportReport {
     /// Number of files read.
     pub files: u64,
+    /// Files and folders next to them that were not read.
+    pub files_not_read: UnreadFiles,
     /// Number of areas, by kind.
     pub areas: BTreeMap<AreaKind, u64>,
     /// Areas whose normalised name differs from their name.

@@ -7,7 +7,7 @@ use geozero::wkt::Wkt;
 
 use super::area_row::{AreaRow, READ_COLUMNS};
 use super::rings::Rings;
-use crate::files::{check_repeated, csv_columns, csv_text, read_file};
+use crate::files::{CsvError, check_repeated, csv_columns, csv_text, read_file};
 use crate::polygons::{AreaError, AreaFault};
 
 /// Maximum depth of nested brackets: a multipolygon has three.
@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 8;
 pub(super) fn read(path: &Path) -> Result<Vec<AreaRow>, AreaError> {
     let bytes = read_file(path).map_err(|source| AreaError::read(path, source))?;
     let text = csv_text(&path.display().to_string(), &bytes)?;
-    let failed = |source| AreaError::csv(path, source);
+    let failed = |source| AreaError::from(CsvError::new(&path.display().to_string(), source));
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(failed)?.clone();
     let header: Vec<String> = csv_columns(&header).into_iter().map(str::to_lowercase).collect();

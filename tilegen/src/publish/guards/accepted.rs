@@ -1,7 +1,7 @@
 //! What is accepted: what the operator accepts in this build, and the findings that were accepted earlier,
 //! each with the count that it had. Worse data are checked again.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::acceptance::Acceptance;
 use super::finding::{Finding, Outcome};
@@ -9,7 +9,6 @@ use crate::config::GuardsConfig;
 
 /// A finding that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "Written")]
 pub struct AcceptedFinding {
     /// The `--accept` value with which it was accepted.
     pub accept: Acceptance,
@@ -31,26 +30,20 @@ pub struct AcceptedFinding {
 #[serde(untagged)]
 enum Written {
     Text(Acceptance),
-    Finding {
-        accept: Acceptance,
-        guard: String,
-        city: Option<String>,
-        part: Option<String>,
-        count: Option<u64>,
-    },
+    Finding(AcceptedFinding),
 }
 
-impl From<Written> for AcceptedFinding {
-    fn from(written: Written) -> Self {
-        match written {
-            Written::Text(accept) => {
-                Self { accept, guard: String::new(), city: None, part: None, count: None }
-            }
-            Written::Finding { accept, guard, city, part, count } => {
-                Self { accept, guard, city, part, count }
-            }
+/// Reads the list of a report.
+pub(super) fn read_accepted<'de, D: Deserializer<'de>>(
+    list: D,
+) -> Result<Vec<AcceptedFinding>, D::Error> {
+    let finding = |written| match written {
+        Written::Finding(finding) => finding,
+        Written::Text(accept) => {
+            AcceptedFinding { accept, guard: String::new(), city: None, part: None, count: None }
         }
-    }
+    };
+    Ok(Vec::<Written>::deserialize(list)?.into_iter().map(finding).collect())
 }
 
 impl AcceptedFinding {
@@ -201,12 +194,13 @@ mod tests {
 
     #[test]
     fn what_older_versions_recorded_accepts_nothing() {
-        let before: Vec<AcceptedFinding> =
-            serde_json::from_str(r#"["orders:tehran:2026-11-29"]"#).unwrap();
+        let read =
+            |text: &str| read_accepted(&mut serde_json::Deserializer::from_str(text)).unwrap();
+        let before = read(r#"["orders:tehran:2026-11-29"]"#);
         let config = Config::load(None).unwrap().guards;
         let accepting = Accepting { config: &config, now: &[], before: &before };
         assert!(!accepting.covers(&finding("published day", 300)));
         let text = serde_json::to_string(&before).unwrap();
-        assert_eq!(serde_json::from_str::<Vec<AcceptedFinding>>(&text).unwrap(), before);
+        assert_eq!(read(&text), before);
     }
 }

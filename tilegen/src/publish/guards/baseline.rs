@@ -16,7 +16,7 @@ pub use known_vendors::KnownVendors;
 pub(crate) use known_vendors::is_recent;
 pub use settings::Settings;
 
-use super::accepted::AcceptedFinding;
+use super::accepted::{AcceptedFinding, read_accepted};
 use super::finding::{Finding, Outcome, acceptances};
 use crate::publish::{GuardRecord, PublishError, read_manifest, store_report};
 use crate::store::{Store, StoreError};
@@ -35,6 +35,7 @@ pub struct PrivateReport<T> {
     /// What the guards found.
     pub findings: Vec<Finding>,
     /// All findings that have been accepted so far.
+    #[serde(deserialize_with = "read_accepted")]
     pub accepted: Vec<AcceptedFinding>,
     /// The counts.
     pub counts: T,
@@ -62,6 +63,7 @@ pub struct Known<T> {
 #[derive(Deserialize)]
 struct WithoutCounts {
     findings: Vec<Finding>,
+    #[serde(deserialize_with = "read_accepted")]
     accepted: Vec<AcceptedFinding>,
 }
 

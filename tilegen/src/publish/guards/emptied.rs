@@ -1,6 +1,7 @@
 //! An archive without features never replaces one with features.
 
 use tilecore::manifest::{LayerEntry, Manifest};
+use tilecore::text::counted;
 
 use super::finding::{Finding, Outcome};
 
@@ -15,7 +16,10 @@ pub fn check_archives(published: Option<&Manifest>, new: &[LayerEntry]) -> Vec<F
             Some(before) => Finding::new(
                 Outcome::Stop,
                 "empty archive",
-                format!("{name} would be empty, but the published one has {} tiles", before.tiles),
+                format!(
+                    "{name} would be empty, but the published one has {}",
+                    counted(before.tiles, "tile")
+                ),
             ),
             None => Finding::new(Outcome::Warn, "empty archive", format!("{name} is empty")),
         });

@@ -1,6 +1,7 @@
 //! Counts that may not fall: vendors, covered cells, targets, areas and inhabitants, by city.
 
 use std::collections::BTreeMap;
+use tilecore::text::counted;
 
 use super::finding::{Finding, Outcome};
 use crate::config::GuardsConfig;
@@ -83,15 +84,20 @@ fn shrank(before: u64, now: u64, share: f64) -> bool {
 
 fn sentence(guard: &str, city: &str, part: &str, [before, now]: [u64; 2]) -> String {
     match (guard, now) {
-        (VENDORS, _) => format!("{city} has {now} vendors of {part}, but {before} were published"),
+        (VENDORS, _) => {
+            format!("{city} has {} of {part}, but {before} were published", counted(now, "vendor"))
+        }
         (COVERAGE, _) => format!("no cell of {city} is covered, but {before} were"),
         (AREAS, 0) => {
             format!("{city} has no areas of the kind {part}, but {before} were published")
         }
         (AREAS, _) => {
-            format!("{city} has {now} areas of the kind {part}, but {before} were published")
+            let areas = counted(now, "area");
+            format!("{city} has {areas} of the kind {part}, but {before} were published")
         }
-        (POPULATION, _) => format!("{city} has {now} inhabitants, but {before} were published"),
+        (POPULATION, _) => {
+            format!("{city} has {}, but {before} were published", counted(now, "inhabitant"))
+        }
         (_, _) => format!("{city} has {now} {guard}, but {before} were published"),
     }
 }

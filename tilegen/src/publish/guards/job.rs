@@ -7,6 +7,7 @@ use super::acceptance::Acceptance;
 use super::accepted::{AcceptedFinding, Accepting};
 use super::baseline::{Baseline, Known, NewReport, Settings, accepted_before};
 use super::finding::{Finding, GuardStop, Outcome};
+use super::order_build_error::OrderBuildError;
 use super::orders::{
     DaysRead, OrderData, OrdersBaseline, OrdersContext, SourceCounts, check_orders, days_of,
 };
@@ -27,30 +28,6 @@ pub struct OrderGuardOptions {
     pub accepted: Vec<Acceptance>,
     /// The source's own counts.
     pub source: SourceCounts,
-}
-
-/// Why a build does not use the orders that it has read.
-#[derive(Debug, thiserror::Error)]
-pub enum OrdersRefused {
-    /// They could not be read, or there are none.
-    #[error(transparent)]
-    Orders(#[from] OrdersError),
-    /// A guard stopped the build.
-    #[error(transparent)]
-    Guard(#[from] GuardStop),
-}
-
-impl OrdersRefused {
-    /// If a guard stopped the build, the `--accept` values with which it would publish. Without them, a retry
-    /// stops again.
-    #[must_use]
-    pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        match self {
-            Self::Guard(stop) => Some(stop.acceptances()),
-            Self::Orders(OrdersError::TooManyRejects { .. }) => Some(Vec::new()),
-            Self::Orders(_) => None,
-        }
-    }
 }
 
 /// The commands that read orders. What is accepted in one of them holds in the others.
@@ -205,7 +182,7 @@ impl<'a> OrderGuards<'a> {
         dataset: &OrderDataset<'_>,
         range: ReadRange,
         counts: &RowCounts,
-    ) -> Result<Option<Day>, OrdersRefused> {
+    ) -> Result<Option<Day>, OrderBuildError> {
         let earlier = self.input.earlier_last_day(dataset, range, counts);
         let earlier = earlier.map_err(|error| self.without_orders(error))?;
         if earlier.is_none() {
@@ -217,7 +194,7 @@ impl<'a> OrderGuards<'a> {
 
     /// The reason why a build has no orders: the days that are held back, if there are no others. Rows may be
     /// rejected because of a setting that was changed.
-    fn without_orders(&self, error: OrdersError) -> OrdersRefused {
+    fn without_orders(&self, error: OrdersError) -> OrderBuildError {
         let held = self.findings.iter().filter(|finding| finding.outcome == Outcome::HoldBack);
         let findings: Vec<_> = held.cloned().collect();
         match error {

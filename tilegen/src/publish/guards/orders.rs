@@ -14,6 +14,7 @@ mod start;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use tilecore::text::counted;
 
 use super::finding::{Finding, Outcome};
 use days::{BASELINE_DAYS, next};
@@ -91,7 +92,8 @@ fn check_lines(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Finding> 
     let lines = data.lines.iter().filter(|(line, orders)| few(*orders) && is_new(line));
     let warn = |(line, orders): &(String, u64)| {
         let message = format!(
-            "the new business line `{line}` has {orders} orders, fewer than {}: if it is a typing error, correct it or list the lines in [lines] known, because a published line keeps its index",
+            "the new business line `{line}` has {}, fewer than {}: if it is a typing error, correct it or list the lines in [lines] known, because a published line keeps its index",
+            counted(*orders, "order"),
             config.new_line_orders
         );
         Finding::new(Outcome::Warn, "new line", message)

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use tilecore::archive::WriteError;
 use tilecore::manifest::TableNameError;
+use tilecore::text::{counted, was_or_were};
 
-use crate::files::{DamagedParquet, EncodingError, ModifiedInFuture};
+use crate::files::{CsvError, DamagedParquet, EncodingError, ModifiedInFuture};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
 use crate::publish::OutputError;
@@ -48,30 +49,7 @@ pub enum SnapshotError {
         /// Size in bytes after that.
         size: u64,
     },
-    /// A row has another number of fields than the header.
-    #[error(
-        "{name}, line {line}: the number of fields is {found}, but {expected} in the header; the row is cut, or a field with a comma has no quotes"
-    )]
-    FieldCount {
-        /// The file.
-        name: String,
-        /// The line, from 1.
-        line: u64,
-        /// Number of fields of the row.
-        found: u64,
-        /// Number of columns.
-        expected: u64,
-    },
     /// The Parquet file is damaged or truncated.
-    #[error("could not read {name}: it is damaged or incomplete")]
-    Parquet {
-        /// The file.
-        name: String,
-        /// Cause.
-        #[source]
-        source: parquet::errors::ParquetError,
-    },
-    /// The numbers of the Parquet file contradict each other or its length.
     #[error(transparent)]
     Damaged(#[from] DamagedParquet),
     /// A page of the Parquet file is too long.
@@ -113,14 +91,8 @@ pub enum SnapshotError {
         source: arrow_schema::ArrowError,
     },
     /// The CSV file is malformed or truncated.
-    #[error("could not read {name}")]
-    Csv {
-        /// The file.
-        name: String,
-        /// Cause, with the row.
-        #[source]
-        source: csv::Error,
-    },
+    #[error(transparent)]
+    Csv(#[from] CsvError),
     /// A JSON object contains a key twice.
     #[error(
         "line {line} of {name} contains the key `{key}` more than once; keep one of its values"
@@ -288,16 +260,19 @@ pub enum SnapshotError {
     },
     /// Targets name unknown areas or lines.
     #[error(
-        "the targets name areas or lines that do not exist: {}; correct the names, or set allow_unmatched_targets",
-        unmatched.join(", ")
+        "the targets name {}; correct the names, or set allow_unmatched_targets",
+        unmatched(areas, lines)
     )]
     UnmatchedTargets {
-        /// The names, with their files.
-        unmatched: Vec<String>,
+        /// The names of areas, with their files.
+        areas: Vec<String>,
+        /// The names of business lines, with their files.
+        lines: Vec<String>,
     },
     /// The snapshot is too old.
     #[error(
-        "the snapshot {name} is stale: it was written at {written_at}, {age} minutes ago, and max_age_minutes is {allowed}"
+        "the snapshot {name} is stale: it was written at {written_at}, {} ago, and max_age_minutes is {allowed}",
+        counted(age.unsigned_abs(), "minute")
     )]
     Stale {
         /// The file.
@@ -331,7 +306,10 @@ pub enum SnapshotError {
         name: String,
     },
     /// There are no valid vendors.
-    #[error("{name} contains no valid vendors: {rows} rows read ({reasons})")]
+    #[error(
+        "{name} contains no valid vendors: {} read, {reasons}; correct them",
+        counted(*rows, "row")
+    )]
     NoVendors {
         /// The file.
         name: String,
@@ -342,7 +320,9 @@ pub enum SnapshotError {
     },
     /// More rows were rejected than the configuration allows.
     #[error(
-        "{rejected} of {rows} rows of {name} were rejected ({reasons}), and max_reject_share is {allowed}; correct the rows"
+        "{rejected} of {} of {name} {} rejected ({reasons}), and max_reject_share is {allowed}; correct the rows",
+        counted(*rows, "row"),
+        was_or_were(*rejected)
     )]
     TooManyRejects {
         /// The file.
@@ -358,7 +338,8 @@ pub enum SnapshotError {
     },
     /// Longitude and latitude seem to be swapped.
     #[error(
-        "{swapped} of {vendors} vendors of {name} are outside their city, and inside it if longitude and latitude are swapped; set longitude = {lat:?} and latitude = {lng:?} under [vendors.columns]"
+        "{swapped} of {} of {name} are outside their city, and inside it if longitude and latitude are swapped; set longitude = {lat:?} and latitude = {lng:?} under [vendors.columns]",
+        counted(*vendors, "vendor")
     )]
     SwappedPositions {
         /// The file.
@@ -388,7 +369,8 @@ pub enum SnapshotError {
     },
     /// The number of vendors has dropped since the published snapshot.
     #[error(
-        "{name} has {now} vendors of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}"
+        "{name} has {} of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}",
+        counted(*now, "vendor")
     )]
     TooFewVendors {
         /// The file.
@@ -443,22 +425,20 @@ where
     }
 }
 
+/// The names of targets that do not exist, by their kind.
+fn unmatched(areas: &[String], lines: &[String]) -> String {
+    let kinds = [("areas", areas), ("business lines", lines)];
+    let named = kinds.into_iter().filter(|(_, names)| !names.is_empty());
+    let named =
+        named.map(|(kind, names)| format!("{kind} that do not exist: {}", names.join(", ")));
+    named.collect::<Vec<_>>().join("; and ")
+}
+
 impl SnapshotError {
     /// If a guard stopped the build, the `--accept` values with which it would publish. Without them, a retry
     /// stops again.
     #[must_use]
     pub fn stop(&self) -> Option<Vec<Acceptance>> {
         if let Self::Guard(stop) = self { Some(stop.acceptances()) } else { None }
-    }
-
-    /// An error of the reader of a CSV file.
-    pub(super) fn csv(name: &str, source: csv::Error) -> Self {
-        match *source.kind() {
-            csv::ErrorKind::UnequalLengths { ref pos, expected_len: expected, len: found } => {
-                let line = pos.as_ref().map_or(0, csv::Position::line);
-                Self::FieldCount { name: name.to_owned(), line, found, expected }
-            }
-            _ => Self::Csv { name: name.to_owned(), source },
-        }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tilecore::text::identity;
+use tilecore::text::{counted, identity};
 
 use super::SnapshotError;
 use crate::config::ColumnNames;
 use crate::files::{
-    Unreadable, canonical_code, check_repeated, csv_columns, csv_text, parse_flag, read_file,
-    short_name,
+    CsvError, Unreadable, canonical_code, check_repeated, csv_columns, csv_text, parse_flag,
+    read_file, short_name,
 };
 use crate::vendors::grade::{Grade, GradeScale};
 use crate::vendors::vendor::{Platform, Vendor};
@@ -80,7 +80,7 @@ impl<'a> Grades<'a> {
         if !self.report.unknown_grades.is_empty() {
             let named = self.report.unknown_grades.iter();
             let named: Vec<_> =
-                named.map(|(name, rows)| format!("`{name}`: {rows} rows")).collect();
+                named.map(|(name, rows)| format!("`{name}`: {}", counted(*rows, "row"))).collect();
             tracing::warn!(
                 grades = named.join(", "),
                 "grades files contain grades that [grades] order does not list"
@@ -97,7 +97,7 @@ impl<'a> Grades<'a> {
     }
 
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let csv_error = |source| SnapshotError::csv(name, source);
+        let csv_error = |source| SnapshotError::from(CsvError::new(name, source));
         let mut reader = csv::Reader::from_reader(csv_text(name, bytes)?.as_bytes());
         let header = reader.headers().map_err(csv_error)?.clone();
         let header = csv_columns(&header);

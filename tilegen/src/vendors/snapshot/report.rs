@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tilecore::text::counted;
 
 use super::grades::GradesReport;
 use super::targets::TargetsReport;
@@ -75,8 +76,9 @@ pub struct SnapshotReport {
 
 impl fmt::Display for SnapshotReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "read      {} rows written at {}", self.rows, self.data_at)?;
-        writeln!(f, "rejected  {} rows {}", self.rejects.total(), self.rejects.summary())?;
+        writeln!(f, "read      {} written at {}", counted(self.rows, "row"), self.data_at)?;
+        let rejected = counted(self.rejects.total(), "row");
+        writeln!(f, "rejected  {rejected} {}", self.rejects.summary())?;
         for example in &self.rejected_values.examples {
             writeln!(f, "          {example}")?;
         }
@@ -89,16 +91,18 @@ impl fmt::Display for SnapshotReport {
         let GradesReport { ungraded, contradicted, ref unknown_grades, .. } = self.grades;
         writeln!(
             f,
-            "grades    {ungraded} vendors without a grade, {contradicted} with different grades"
+            "grades    {} without a grade, {contradicted} with different grades",
+            counted(ungraded, "vendor")
         )?;
         for (grade, rows) in unknown_grades {
-            writeln!(f, "          {rows} rows with the unknown grade `{grade}`")?;
+            writeln!(f, "          {} with the unknown grade `{grade}`", counted(*rows, "row"))?;
         }
         let GradesReport { codes, unmatched, .. } = self.grades;
         if self.grades.has_few_matches() {
-            writeln!(f, "          {unmatched} of {codes} codes match no vendor")?;
+            writeln!(f, "          {unmatched} of {} match no vendor", counted(codes, "code"))?;
         }
-        writeln!(f, "coverage  {} cells, {} of them uncovered", self.cells_shown, self.cells_bare)?;
+        let cells = counted(self.cells_shown, "cell");
+        writeln!(f, "coverage  {cells}, {} of them uncovered", self.cells_bare)?;
         for archive in &self.archives {
             let FeatureLayerReport { layer, bytes, largest_tile, .. } = archive;
             writeln!(f, "{layer}/now  {bytes} bytes, largest tile {largest_tile}")?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tilecore::text::strip_bom;
 
 use super::SnapshotError;
-use crate::files::{JsonObject, canonical_code, csv_columns, csv_text, utf8_text};
+use crate::files::{CsvError, JsonObject, canonical_code, csv_columns, csv_text, utf8_text};
 use row::{CODE, RowHandler, RowPlace, TEXT_COLUMNS, is_blank, is_text, whole_code};
 pub(super) use row::{COLUMNS, FieldValue, VendorFile, VendorRow};
 
@@ -50,7 +50,7 @@ fn read_csv(
     bytes: &[u8],
     on_row: RowHandler<'_>,
 ) -> Result<(), SnapshotError> {
-    let csv_error = |source| SnapshotError::csv(file.name, source);
+    let csv_error = |source| SnapshotError::from(CsvError::new(file.name, source));
     let mut reader = csv::Reader::from_reader(csv_text(file.name, bytes)?.as_bytes());
     let header = reader.headers().map_err(csv_error)?.clone();
     let column_indices = file.column_indices(&csv_columns(&header))?;

@@ -121,10 +121,10 @@ impl SanityChecks {
     }
 
     pub(super) fn check_targets(&mut self, report: &TargetsReport, config: &Config) {
-        let TargetsReport { unmatched_areas, unmatched_lines, .. } = report;
-        let unmatched: Vec<_> = unmatched_areas.iter().chain(unmatched_lines).cloned().collect();
-        if !unmatched.is_empty() && !config.snapshot.allow_unmatched_targets {
-            let error = SnapshotError::UnmatchedTargets { unmatched };
+        let (areas, lines) = (report.unmatched_areas.clone(), report.unmatched_lines.clone());
+        let is_matched = areas.is_empty() && lines.is_empty();
+        if !is_matched && !config.snapshot.allow_unmatched_targets {
+            let error = SnapshotError::UnmatchedTargets { areas, lines };
             self.fail("unmatched targets", None, &error);
         }
     }

@@ -10,8 +10,8 @@ use tilecore::text::identity;
 use super::SnapshotError;
 use crate::config::ColumnNames;
 use crate::files::{
-    FolderFiles, check_repeated, city_of_file, csv_columns, csv_text, parse_number, read_file,
-    short_name,
+    CsvError, FolderFiles, UnreadFiles, check_repeated, city_of_file, csv_columns, csv_text,
+    parse_number, read_file, short_name,
 };
 use crate::polygons::{Area, AreaKind, normalise_name};
 
@@ -26,6 +26,8 @@ pub struct Targets {
 pub struct TargetsReport {
     /// Number of files read.
     pub files: u64,
+    /// Files and folders next to them that were not read.
+    pub files_not_read: UnreadFiles,
     /// Number of areas with targets.
     pub areas: u64,
     /// Names that are not a marketing area, with their file.
@@ -35,18 +37,21 @@ pub struct TargetsReport {
 }
 
 /// The file of targets of each city that has one.
+#[derive(Default)]
 pub(super) struct TargetFiles<'a> {
     files: Vec<(&'a City, PathBuf)>,
+    not_read: UnreadFiles,
 }
 
 impl<'a> TargetFiles<'a> {
     /// Finds the CSV files of a folder. The name of each begins with the key of its city. Without a
     /// folder there are no targets.
     pub(super) fn find(folder: Option<&Path>, cities: &'a [City]) -> Result<Self, SnapshotError> {
-        let Some(folder) = folder else { return Ok(Self { files: Vec::new() }) };
+        let Some(folder) = folder else { return Ok(Self::default()) };
         let io = |source| SnapshotError::Io { name: folder.display().to_string(), source };
         let listed = FolderFiles::list(folder, &["csv"]).map_err(io)?;
-        listed.warn_of_unread(".csv");
+        let mut not_read = UnreadFiles::default();
+        listed.report_unread(".csv", &mut not_read);
         let mut files: Vec<(&City, PathBuf)> = Vec::new();
         for path in listed.files {
             let Some(city) = city_of_file(cities, &path) else {
@@ -62,7 +67,7 @@ impl<'a> TargetFiles<'a> {
         if files.is_empty() {
             return Err(SnapshotError::NoTargets { folder: folder.to_owned() });
         }
-        Ok(Self { files })
+        Ok(Self { files, not_read })
     }
 
     /// The paths of the files.
@@ -87,7 +92,9 @@ impl Targets {
         areas: &[Area],
         lines: &[String],
     ) -> Result<(Self, TargetsReport), SnapshotError> {
-        let (mut targets, mut report) = (Self::default(), TargetsReport::default());
+        let mut targets = Self::default();
+        let files_not_read = files.not_read.clone();
+        let mut report = TargetsReport { files_not_read, ..TargetsReport::default() };
         for (city, path) in &files.files {
             let io = |source| SnapshotError::Io { name: path.display().to_string(), source };
             let bytes = read_file(path).map_err(io)?;
@@ -105,7 +112,7 @@ impl Targets {
         report: &mut TargetsReport,
     ) -> Result<(), SnapshotError> {
         let (path, name) = (file.path, file.path.display().to_string());
-        let csv_error = |source| SnapshotError::csv(&name, source);
+        let csv_error = |source| SnapshotError::from(CsvError::new(&name, source));
         let mut reader = csv::Reader::from_reader(csv_text(&name, bytes)?.as_bytes());
         let header = reader.headers().map_err(csv_error)?.clone();
         let header = csv_columns(&header);

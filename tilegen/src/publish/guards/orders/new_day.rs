@@ -1,6 +1,7 @@
 //! A day that is not on the map yet.
 
 use jiff::civil::Date;
+use tilecore::text::counted;
 
 use super::super::acceptance::Acceptance;
 use super::super::accepted::HIGH_DAY;
@@ -222,7 +223,7 @@ impl<'a> NewDay<'a> {
     }
 
     fn level_message(orders: u64, median: f64) -> String {
-        format!("has {orders} orders; the median of the same weekdays is {median:.0}")
+        format!("has {}; the median of the same weekdays is {median:.0}", counted(orders, "order"))
     }
 
     fn partial(&self, city: &'a str, found: &CityDay) -> Option<Found> {

@@ -1,6 +1,8 @@
 //! Days that are on the map: they may grow, and nothing else. A day is compared with the most orders that
 //! were published of it.
 
+use tilecore::text::counted;
+
 use super::super::acceptance::Acceptance;
 use super::super::finding::{Finding, Outcome};
 use super::days::{CityDay, OrderData, OrdersContext, PUBLISHED_DAY};
@@ -38,8 +40,8 @@ fn check_city(
     if published.saturating_sub(now.orders) as f64 > allowed {
         let verb = if published > before.orders { "were" } else { "are" };
         let message = format!(
-            "has {} orders, but {published} {verb} published: a published day may lose {allowed:.0}",
-            now.orders
+            "has {}, but {published} {verb} published: a published day may lose {allowed:.0}",
+            counted(now.orders, "order")
         );
         return Some((PUBLISHED_DAY, now.orders, message));
     }

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::ParquetMetaData;
+use tilecore::text::counted;
 
 use super::row::{
     CODE, COLUMNS, FieldValue, RowHandler, RowPlace, VendorFile, VendorRow, is_text, whole_code,
@@ -32,7 +33,7 @@ pub(super) fn read(
         let file = file.name.to_owned();
         return Err(crate::files::EncodingError::Empty { file }.into());
     }
-    let damaged = |source| SnapshotError::Parquet { name: file.name.to_owned(), source };
+    let damaged = |source| SnapshotError::from(DamagedParquet::undecodable(file.name)(source));
     let wrong = |what| SnapshotError::from(DamagedParquet::new(file.name, what));
     check_footer_bytes(bytes).map_err(wrong)?;
     let open = || ParquetRecordBatchReaderBuilder::try_new(bytes.clone());
@@ -60,7 +61,10 @@ pub(super) fn read(
     }
     let rows = metadata.file_metadata().num_rows();
     if i64::try_from(first - 1) != Ok(rows) {
-        return Err(wrong(format!("it has {} rows, and its footer says {rows}", first - 1)));
+        return Err(wrong(format!(
+            "it has {}, and its footer says {rows}",
+            counted(first - 1, "row")
+        )));
     }
     Ok(())
 }
