@@ -144,7 +144,7 @@ def build(data, store, metrics):
             sys.exit(f"tilegen {name} failed")
 
 
-def certificate(folder):
+def certificate(folder, days=90):
     subprocess.run(
         [
             "openssl",
@@ -156,7 +156,7 @@ def certificate(folder):
             "ec_paramgen_curve:prime256v1",
             "-nodes",
             "-days",
-            "90",
+            str(days),
             "-subj",
             "/CN=map.example",
             "-keyout",
