@@ -285,6 +285,8 @@ def server_faults(deployment, spec):
     ready = container["readinessProbe"]
     if seconds["shutdown_delay_seconds"] <= ready["periodSeconds"] * ready["failureThreshold"]:
         yield "it stops before the readiness probe can fail"
+    if not re.search(r"^requests_per_second = [1-9]", config, re.M):
+        yield "its clients are not limited"
     if "replicas" in deployment["spec"]:
         yield "replicas conflict with the autoscaler"
 
@@ -353,6 +355,7 @@ def mistakes_are_found(manifests, faults):
         ("podSelector: {}", "podSelector: null"),
         ("shutdown_delay_seconds = 5", "shutdown_delay_seconds = 4"),
         ("readinessProbe", "readyProbe"),
+        ("requests_per_second = 500", "requests_per_second = 0"),
         ("activeDeadlineSeconds: 1500", "activeDeadlineSeconds: 2000"),
         ("helm.sh/hook: post-install", "helm.sh/hook: none"),
         ("suspend: false", "suspend: true"),
