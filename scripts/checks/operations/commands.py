@@ -29,7 +29,7 @@ OPERATORS = ("docs/runbook/*.md", "docs/recovery.md", "docs/handover.md")
 # The first words of blocks that no check runs as they are, each with the reason.
 NOT_RUN = {
     "scripts/run ": "README.md: CI runs it in a clone",
-    "tilegen density --orders path/to/orders": "README.md: scripts/check operations builds the same layers of demo data",
+    "tilegen density --orders path/to/orders": "README.md: scripts/check operations builds these from demo data",
     "tilegen fetch orders ": "docs/deployment.md: scripts/check fetch runs it against real systems",
     "scripts/local-stack ": "docs/deployment.md: scripts/check stack runs it",
     "scripts/health-check http": "docs/deployment.md: scripts/check operations runs both with its own server",

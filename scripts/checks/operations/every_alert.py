@@ -79,7 +79,7 @@ def main():
 
 
 class Trial:
-    """Environments with one kind of trouble each, and one Prometheus that watches them all."""
+    """Environments with one kind of failure each, and one Prometheus that watches them all."""
 
     def __init__(self, data, folder, stack):
         self.data, self.folder, self.stack = data, folder, stack
@@ -158,7 +158,7 @@ class Trial:
         self.target("tilegen", "builds", f"127.0.0.1:{node}")
 
     def servers(self):
-        """Servers with one trouble each, of the same map."""
+        """Servers of the same map, each with its own failure."""
         keys = self.folder / "keys"
         keys.mkdir()
         certificate(keys, days=5)
