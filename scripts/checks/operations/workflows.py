@@ -51,10 +51,15 @@ def jobs(workflow):
 
 
 def image_faults():
-    """A release must build images that have a health check, a commit and a version."""
+    """A release must build images that have a health check, a commit and a version, and send errors by OTLP."""
     release = (ROOT / ".github/workflows/release.yml").read_text()
     wanted = ("--format docker", "--build-arg COMMIT=", "--build-arg VERSION=", 'scripts/release --check "$VERSION"')
-    return [f"release.yml does not have {part}" for part in wanted if part not in release]
+    faults = [
+        f"release.yml does not have {part}" for part in (*wanted, "--features tileserve/otlp") if part not in release
+    ]
+    if "--features otlp" not in (ROOT / "deployment/images/tileserve.Containerfile").read_text():
+        faults.append("the image of tileserve cannot send errors by OTLP")
+    return faults
 
 
 def check_faults():
