@@ -145,11 +145,10 @@ impl VarnishCache {
     fn status_line(&self, keys: &str, secret: Option<&str>) -> std::io::Result<String> {
         let mut stream = self.connect()?;
         let Self { authority, path } = self;
-        let mut head = format!("PURGE {path} HTTP/1.1\r\nHost: {authority}\r\n");
-        if let Some(secret) = secret {
-            head += &format!("X-Purge-Secret: {secret}\r\n");
-        }
-        write!(stream, "{head}xkey: {keys}\r\nConnection: close\r\n\r\n")?;
+        let head = format!("PURGE {path} HTTP/1.1\r\nHost: {authority}\r\n");
+        let secret =
+            secret.map(|secret| format!("X-Purge-Secret: {secret}\r\n")).unwrap_or_default();
+        write!(stream, "{head}{secret}xkey: {keys}\r\nConnection: close\r\n\r\n")?;
         let mut line = String::new();
         BufReader::new(stream.take(MAX_STATUS_LINE)).read_line(&mut line)?;
         Ok(line.trim_end().to_owned())
