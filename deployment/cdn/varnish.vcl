@@ -2,13 +2,15 @@ vcl 4.1;
 # Varnish 7 in front of tileserve. tileserve's headers say what may be cached, and for how long:
 # pinned tiles for a year, latest tiles for a minute and then stale while they are revalidated,
 # internal tiles never. Set surrogate_key_headers = ["xkey"] in tileserve.toml to purge by layer,
-# slot or map: curl -X PURGE -H "xkey: layer:density-public" http://127.0.0.1/
+# slot or map: curl -X PURGE -H "X-Purge-Secret: …" -H "xkey: layer:density-public" http://127.0.0.1/
+# The secret is the line of /etc/varnish/purge-secret, at least 16 characters. Without this file no client may purge.
+# Varnish reads the file once: load the rules again after a change (varnishreload).
 import std;
 import xkey;
 
 include "./backends.vcl";
 
-# The clients that may purge.
+# The addresses that may purge with the secret.
 acl purgers {
   "127.0.0.1";
   "::1";
@@ -19,7 +21,9 @@ sub vcl_recv {
   # should close it first. With Varnish's default of five seconds, a request could be lost on its way.
   set sess.timeout_idle = 620s;
   if (req.method == "PURGE") {
-    if (client.ip !~ purgers) {
+    # The address alone does not suffice: behind a proxy on this machine, every client has a loopback address.
+    if (client.ip !~ purgers || req.http.X-Purge-Secret !~ "^\S{16,}$" ||
+        req.http.X-Purge-Secret != regsub(std.fileread("/etc/varnish/purge-secret"), "\s+$", "")) {
       return (synth(403));
     }
     if (!req.http.xkey) {

@@ -9,6 +9,8 @@ const zoom = Math.min(12, tileJson.maxzoom);
 const tile = await fullestTile(city, zoom);
 const middle = { ...placeInTile(tile, 32, 32), zoom: zoom + 0.1 };
 
+const isMarked = (layer) => layer?.startsWith('density') ?? false;
+
 /** Waits until the worker controls the page and has cached the catalog and the view. */
 async function stored(page) {
   await page.waitForFunction(async () => {
@@ -119,6 +121,36 @@ test('a new build takes over and opens offline', async () => {
     const shells = await page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('shell-')));
     assert.equal(shells.length, 2, 'an open page of the previous build may still request its files');
   });
+});
+
+test('tiles of a layer with the mark "offline: false" are shown and never stored', async () => {
+  const marked = { ...catalog, layers: catalog.layers.map((layer) => ({ ...layer, offline: !isMarked(layer.layer) })) };
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache' };
+  let body = JSON.stringify(catalog);
+  const server = await startProxy((path) => (path === '/v1/catalog.json' ? { headers, body } : null));
+  const kept = (page) =>
+    page.evaluate(async () => (await (await caches.open('tiles')).keys()).map(({ url }) => new URL(url).pathname));
+  const ofMarked = async (page) => (await kept(page)).filter((path) => isMarked(path.split('/')[3]));
+  try {
+    await onPage({ url: server.url, worker: true }, async (page) => {
+      await stored(page);
+      assert.notDeepEqual(await ofMarked(page), [], 'without the mark, the layer is stored');
+      body = JSON.stringify(marked);
+      await page.reload();
+      await settle(page);
+      await page.waitForFunction(async () =>
+        (await (await caches.match('/v1/catalog.json')).json()).layers.some(({ offline }) => !offline),
+      );
+      await moveTo(page, middle);
+      const cells = await page.evaluate(
+        () => window.foodmap.map.queryRenderedFeatures({ layers: ['density-cells'] }).length,
+      );
+      assert.ok(cells > 0, 'cells are drawn');
+      assert.deepEqual(await ofMarked(page), []);
+    });
+  } finally {
+    await server.stop();
+  }
 });
 
 test('when the server denies access, all cached map data is deleted', async () => {

@@ -88,6 +88,12 @@ PASSED_ON = [
     ("server.serveInternal=false", "Deployment", "tileserve-public", "serviceAccountName: foodmap-public-server"),
     ("server.serveInternal=true", "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
     ("server.accessSecretName=access", "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
+    (
+        "server.accessSecretName=cdn,server.accessFiles={origin-secrets}",
+        "Deployment",
+        "tileserve-public",
+        "serviceAccountName: foodmap-public-server",
+    ),
     (LOGIN, "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
     (LOGIN, "ConfigMap", "tileserve-public", 'addresses = ["10.0.0.0/8"]'),
     (LOGIN, "Ingress", "tileserve-public", "auth-response-headers: X-Auth-Request-Email,X-Auth-Request-Groups"),
@@ -285,6 +291,10 @@ def server_faults(deployment, spec):
     ready = container["readinessProbe"]
     if seconds["shutdown_delay_seconds"] <= ready["periodSeconds"] * ready["failureThreshold"]:
         yield "it stops before the readiness probe can fail"
+    if not re.search(r"^requests_per_second = [1-9]", config, re.M):
+        yield "its clients are not limited"
+    if "surrogate_key_headers = []" not in config and "\norigin_secrets = " not in config:
+        yield "a CDN is in front of it, and clients can bypass the CDN"
     if "replicas" in deployment["spec"]:
         yield "replicas conflict with the autoscaler"
 
@@ -353,6 +363,8 @@ def mistakes_are_found(manifests, faults):
         ("podSelector: {}", "podSelector: null"),
         ("shutdown_delay_seconds = 5", "shutdown_delay_seconds = 4"),
         ("readinessProbe", "readyProbe"),
+        ("requests_per_second = 500", "requests_per_second = 0"),
+        ("origin_secrets = ", "other_secrets = "),
         ("activeDeadlineSeconds: 1500", "activeDeadlineSeconds: 2000"),
         ("helm.sh/hook: post-install", "helm.sh/hook: none"),
         ("suspend: false", "suspend: true"),

@@ -1,7 +1,7 @@
 """Runs builders, a server and a backup with the rights of the AWS roles in deployment/terraform, against moto with IAM.
 
 Each role must be able to do its work, and must be refused what it may not do: servers write only rebuild requests,
-backups write no map, builders no copy. Exit status 1 if anything is wrong.
+public servers read no internal archive, backups write no map, builders no copy. Exit status 1 if anything is wrong.
 """
 
 import argparse
@@ -49,11 +49,32 @@ RIGHTS = [
     ("server", False, "delete_object", MAP, "map/kept"),
     ("server", False, "get_object", INPUTS, "kept"),
     ("server", False, "get_object", COPY, "map/kept"),
+    ("public", True, "get_object", MAP, "map/archives/density-public/kept"),
+    ("public", True, "get_object", MAP, "map/tables/vendors/kept"),
+    ("public", True, "get_object", MAP, "map/manifests/kept"),
+    ("public", False, "get_object", MAP, "map/archives/density/kept"),
+    ("public", False, "get_object", MAP, "map/tables/area-stats/orders/kept"),
+    ("public", False, "get_object", MAP, "map/kept"),
+    ("public", False, "put_object", MAP, "map/requests/density/a"),
+    ("public", False, "get_object", INPUTS, "kept"),
     ("backup", True, "put_object", COPY, "map/a"),
     ("backup", False, "put_object", MAP, "map/a"),
     ("backup", False, "delete_object", MAP, "map/kept"),
     ("backup", False, "get_object", INPUTS, "kept"),
 ]
+# Objects that exist before the roles work.
+KEPT = [
+    (INPUTS, "kept"),
+    (COPY, "map/kept"),
+    *((MAP, key) for _, _, operation, bucket, key in RIGHTS if (operation, bucket) == ("get_object", MAP)),
+]
+# The lists of deployment/terraform/modules/aws/bucket.tf.
+LISTS = {
+    "public_layers": [
+        layer["id"] for layer in json.loads((ROOT / "data/layers.json").read_text()) if layer["visibility"] == "public"
+    ],
+    "public_tables": json.loads(re.findall(r"public_tables = (\[.*\])", ROLES.with_name("bucket.tf").read_text())[0]),
+}
 
 
 def main():
@@ -62,13 +83,13 @@ def main():
     parser.add_argument("--moto", required=True, help="the moto_server command")
     args = parser.parse_args()
     policies = dict(policies_of(hcl2.loads(ROLES.read_text())))
-    assert set(policies) == {"builder", "server", "backup"}, f"the roles are {sorted(policies)}"
+    assert set(policies) == {"builder", "server", "public", "backup"}, f"the roles are {sorted(policies)}"
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         env = os.environ | {"INITIAL_NO_AUTH_ACTION_COUNT": "1000000"}
         with Process([args.moto, "--host", "127.0.0.1", "--port", str(port)], port, Path(folder), env):
             account = Account(port, policies, args.data)
-            faults = [*work(account, Path(folder)), *account.wrong_rights()]
+            faults = [*work(account, Path(folder)), *public_server(account, Path(folder)), *account.wrong_rights()]
     for fault in faults:
         print(fault, file=sys.stderr)
     print(json.dumps({"roles": len(policies), "rights": len(RIGHTS), "faults": len(faults)}))
@@ -81,12 +102,21 @@ def policies_of(module):
         for name, document in unquoted(block).get("aws_iam_policy_document", {}).items():
             dynamic = [one for block in document.get("dynamic", []) for one in block["statement"]["content"]]
             statements = [
-                {"Effect": "Allow", "Action": one["actions"], "Resource": one["resources"]}
+                {"Effect": "Allow", "Action": one["actions"], "Resource": list(resources(one["resources"]))}
                 for one in [*document["statement"], *dynamic]
                 if one["actions"][0].startswith("s3:")
             ]
             if statements:
                 yield name, {"Version": "2012-10-17", "Statement": statements}
+
+
+def resources(written):
+    """The resources of a statement: a list, or lists in `concat`, some made of the public layers and tables."""
+    if isinstance(written, list):
+        yield from written
+        return
+    for each, name, text in re.findall(r'\[(?:for (\w+) in local\.(\w+) : )?\\?"([^"\\]+)\\?"\]', written):
+        yield from (text.replace(f"${{{each}}}", one) for one in LISTS[name]) if each else [text]
 
 
 def unquoted(value):
@@ -108,7 +138,7 @@ class Account:
         objects = self.client("s3", KEY, SECRET)
         for bucket in (MAP, INPUTS, COPY):
             objects.create_bucket(Bucket=bucket)
-        for bucket, key in [(MAP, "map/kept"), (INPUTS, "kept"), (COPY, "map/kept")]:
+        for bucket, key in KEPT:
             objects.put_object(Bucket=bucket, Key=key, Body=b"kept")
         for file in (file for file in (data / "orders").rglob("*") if file.is_file()):
             objects.upload_file(str(file), INPUTS, str(file.relative_to(data)))
@@ -184,6 +214,17 @@ def work(account, folder):
             urllib.request.urlopen(ask, timeout=20).close()
         except urllib.error.HTTPError as error:
             yield f"a request of a rebuild answers {error.code}"
+
+
+def public_server(account, folder):
+    """Serves the public layers with rights to nothing else."""
+    port, admin = free_port(), free_port()
+    command = monitoring.server(STORE, folder, port, admin, internal=False)
+    with monitoring.process(command, f"http://127.0.0.1:{admin}/health/ready", env=account.environment("public")):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/catalog.json", timeout=20) as answer:
+            layers = {layer["layer"] for layer in json.load(answer)["layers"]}
+        if layers != {"density-public"}:
+            yield f"the public server shows {sorted(layers)}"
 
 
 def failed(account, role, *arguments):

@@ -118,12 +118,15 @@ def blackbox_exporter(port: int) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def prometheus(
     folder: Path,
-    targets: dict[str, list[str]],
+    targets: dict[str, list[Any]],
     alertmanager: str = "127.0.0.1:9",
     rules: str | None = None,
     blackbox: str = "127.0.0.1:9",
 ) -> Iterator[str]:
-    """A Prometheus with the shipped configuration, other addresses and shorter intervals; its address."""
+    """A Prometheus with the shipped configuration, other addresses and shorter intervals; its address.
+
+    The targets of a job are addresses, or groups of addresses with labels.
+    """
     config = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(folder / "rules.yml")]
@@ -131,7 +134,9 @@ def prometheus(
     for job in config["scrape_configs"]:
         [wanted] = job["file_sd_configs"][0]["files"]
         (folder / wanted).parent.mkdir(exist_ok=True)
-        (folder / wanted).write_text(json.dumps([{"targets": targets.get(job["job_name"], [])}]))
+        given = targets.get(job["job_name"], [])
+        groups = given if given and isinstance(given[0], dict) else [{"targets": given}]
+        (folder / wanted).write_text(json.dumps(groups))
         for relabelling in job.get("relabel_configs", []):
             if relabelling["target_label"] == "__address__":
                 relabelling["replacement"] = blackbox

@@ -2,8 +2,8 @@
 
 Commands are the fenced blocks of the pages, and inline code that begins with one of our programs. `bash -n` parses each
 block. A program's own --help says which options it has. scripts/check operations also runs the blocks of the operators'
-pages. A block that cannot be run anywhere here says why in its first line (`# cloud: needs a registry`). Exit status 1
-if a command is wrong.
+pages. A block that cannot be run anywhere here says why in its first line (`# cloud: needs a registry`), and NOT_RUN
+has the reasons of the other blocks. Exit status 1 if a command is wrong, or is neither run nor has a reason.
 """
 
 import json
@@ -15,6 +15,7 @@ import tomllib
 
 from checks.lib.help_text import tilegen_faults, unknown
 from checks.lib.serving import RELEASE, ROOT
+from checks.operations.operations import DOCS, NEEDS_MORE
 
 PAGES = ("README.md", "docs/*.md", "docs/*/*.md", "deployment/*.md", "deployment/*/*.md", "public/README.md")
 HISTORY = {"docs/CHANGELOG.md"}  # names what a version had
@@ -25,6 +26,17 @@ OURS = re.compile(r"^(?:tilegen|tileserve|scripts/[\w-]+|kubectl|docker) ")
 EXCUSED = {"tilegen init": "docs/features.md says that it is missing"}
 # Pages whose variables docs/runbook/README.md sets.
 OPERATORS = ("docs/runbook/*.md", "docs/recovery.md", "docs/handover.md")
+# The first words of blocks that no check runs as they are, each with the reason.
+NOT_RUN = {
+    "scripts/run ": "README.md: CI runs it in a clone",
+    "tilegen density --orders path/to/orders": "README.md: scripts/check operations builds these from demo data",
+    "tilegen fetch orders ": "docs/deployment.md: scripts/check fetch runs it against real systems",
+    "scripts/local-stack ": "docs/deployment.md: scripts/check stack runs it",
+    "scripts/health-check http": "docs/deployment.md: scripts/check operations runs both with its own server",
+    "cd deployment/compose": "docs/deployment.md: scripts/check deployment DATA runs the services of this file",
+    "tilegen catalog rollback --store URL": "docs/operating.md: scripts/check operations rolls back maps and jobs",
+    "npm ci": "public/README.md: scripts/test runs each",
+}
 BRANCHES = {";", "|", "||", "&&", "&"}
 
 
@@ -39,7 +51,7 @@ def main():
         for fault in [*(syntax(text) if is_block else []), *words_of(text, checks)]
     ]
     faults += [f"no page shows {text!r}, which is excused" for text in EXCUSED.keys() - {text for _, text, _ in shown}]
-    faults += variable_faults()
+    faults += [*variable_faults(), *blocks_without_reason(pages)]
     faults += [f"no fault is found in {wrong!r}" for wrong in WRONG if not [*syntax(wrong), *words_of(wrong, checks)]]
     for fault in dict.fromkeys(faults):
         print(fault, file=sys.stderr)
@@ -67,6 +79,20 @@ def commands(text):
             yield lines, bool(language)
     for span in SPAN.findall(BLOCK.sub("", text)):
         yield span, False
+
+
+def blocks_without_reason(pages):
+    """Blocks that are neither run nor say why, and reasons without a block."""
+    run = {page for pattern in DOCS for page in ROOT.glob(pattern)} | {ROOT / "docs/training.md"}
+    unused, faults = set(NOT_RUN), []
+    for page in [page for page in pages if page not in run]:
+        blocks = [text for text, is_block in commands(page.read_text()) if is_block]
+        for block in [block.lstrip() for block in blocks if not NEEDS_MORE.match(block.lstrip())]:
+            found = {start for start in NOT_RUN if block.startswith(start)}
+            unused -= found
+            if not found:
+                faults.append(f"{page.relative_to(ROOT)}: no check runs this, and no reason is given: {block[:80]!r}")
+    return faults + [f"no page has a block that starts with {start!r}" for start in sorted(unused)]
 
 
 def variable_faults():

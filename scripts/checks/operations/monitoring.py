@@ -58,8 +58,11 @@ def check(data, folder):
     # Without archives in memory, requests go through the tile cache, so its counters have values.
     more = (
         f'memory_mb = 0\ntls.certificate = "{folder}/tls.crt"\ntls.key = "{folder}/tls.key"\nlimits.burst = 8\n'
-        "limits.requests_per_second = 1\n"
+        f'limits.requests_per_second = 1\npage = "{folder}/page"\n'
     )
+    # A page, so that there is a beacon.
+    (folder / "page").mkdir()
+    (folder / "page/index.html").write_text("<!doctype html><title>page</title>")
     with (
         monitoring.process(
             monitoring.server(store, folder, port, admin, more), f"http://127.0.0.1:{admin}/health/ready"
@@ -141,7 +144,7 @@ def build(data, store, metrics):
             sys.exit(f"tilegen {name} failed")
 
 
-def certificate(folder):
+def certificate(folder, days=90):
     subprocess.run(
         [
             "openssl",
@@ -153,7 +156,7 @@ def certificate(folder):
             "ec_paramgen_curve:prime256v1",
             "-nodes",
             "-days",
-            "90",
+            str(days),
             "-subj",
             "/CN=map.example",
             "-keyout",
@@ -167,8 +170,11 @@ def certificate(folder):
 
 
 def look(port):
-    """Request tiles that exist, and an address that does not."""
+    """Request tiles that exist, and an address that does not, as a page that then reports itself."""
     trust = ssl._create_unverified_context()  # the certificate was created above, for this address only
+    beacon = f"https://127.0.0.1:{port}/v1/beacon?map=1850&lcp=900&inp=48&cls=10&errors=1&used=heat,search"
+    with urllib.request.urlopen(urllib.request.Request(beacon, method="POST"), context=trust, timeout=10) as counted:
+        assert counted.status == 204, counted.status
     for path in [
         "/v1/catalog.json",
         "/v1/nothing",

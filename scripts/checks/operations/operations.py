@@ -25,7 +25,7 @@ from checks.operations import training
 SCRIPTS = ROOT / "scripts"
 NEEDS_MORE = re.compile(r"# (cloud: |needs a (cluster|cloud))")
 RUNS = "private/runs/"  # how the last runs on a store ended; a copy does not have them
-DOCS = ["docs/runbook/*.md", "docs/recovery.md", "docs/handover.md", "docs/cdn.md", "docs/release.md"]
+DOCS = ["docs/runbook/*.md", "docs/recovery.md", "docs/handover.md", "docs/cdn.md", "docs/release.md", "docs/api.md"]
 
 
 def main():
@@ -319,7 +319,7 @@ def commands(store, folder, data, run):
     files = sorted(file for pattern in DOCS for file in ROOT.glob(pattern))
     ran = skipped = 0
     for file in files:
-        for block in re.findall(r"(?m)^ *```sh\n(.*?)^ *```", file.read_text(), re.S):
+        for block in blocks_of(file):
             if NEEDS_MORE.match(block.lstrip()):
                 skipped += 1
                 continue
@@ -336,6 +336,15 @@ def commands(store, folder, data, run):
             )
             ran += 1
     return {"run": ran, "need a cluster or a cloud": skipped}
+
+
+def blocks_of(file):
+    """The blocks of a page. Those of docs/api.md are one script about one server, after the block that starts it."""
+    blocks = re.findall(r"(?m)^ *```sh\n(.*?)^ *```", file.read_text(), re.S)
+    if file.name != "api.md":
+        return blocks
+    script = "".join(block for block in blocks if not block.startswith("tileserve "))
+    return [script.replace("server=http://127.0.0.1:8080", 'server=$SERVER; cd "$(mktemp -d)"')]
 
 
 def exercises():

@@ -23,7 +23,7 @@ def main():
     for file in files:
         text = file.read_text()
         faults += [f"{file.name}: {fault}" for fault in [*lines(text), *jobs(yaml.safe_load(text))]]
-    faults += image_faults()
+    faults += [*image_faults(), *check_faults()]
     for fault in faults:
         print(fault, file=sys.stderr)
     print(json.dumps({"workflows": len(files), "faults": len(faults)}))
@@ -51,10 +51,33 @@ def jobs(workflow):
 
 
 def image_faults():
-    """A release must build images that have a health check, a commit and a version."""
+    """A release must build images that have a health check, a commit and a version, and send errors by OTLP."""
     release = (ROOT / ".github/workflows/release.yml").read_text()
     wanted = ("--format docker", "--build-arg COMMIT=", "--build-arg VERSION=", 'scripts/release --check "$VERSION"')
-    return [f"release.yml does not have {part}" for part in wanted if part not in release]
+    faults = [
+        f"release.yml does not have {part}" for part in (*wanted, "--features tileserve/otlp") if part not in release
+    ]
+    if "--features otlp" not in (ROOT / "deployment/images/tileserve.Containerfile").read_text():
+        faults.append("the image of tileserve cannot send errors by OTLP")
+    return faults
+
+
+def check_faults():
+    """A release must wait for every check: those of scripts/test, and the nightly ones."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+    runs_tests = {name for name, job in jobs.items() if any(step.get("run") == "scripts/test" for step in steps(job))}
+    runs_long = {name for name, job in jobs.items() if job.get("uses") == "./.github/workflows/nightly.yml"}
+    for name, job in jobs.items():
+        waits = {job["needs"]} if isinstance(job.get("needs"), str) else set(job.get("needs", []))
+        publishes = any(re.search("buildah push|scripts/package", step.get("run", "")) for step in steps(job))
+        if publishes and not (runs_tests & waits and runs_long & waits):
+            yield f"release.yml: {name} publishes without waiting for scripts/test and the nightly checks"
+    if not runs_tests or not runs_long:
+        yield "release.yml: no job runs scripts/test, or none the nightly checks"
+
+
+def steps(job):
+    return job.get("steps", [])
 
 
 def script(text):

@@ -7,6 +7,7 @@ nginx's files is not found.
 
 from __future__ import annotations
 
+import http.client
 import json
 import subprocess
 import sys
@@ -28,6 +29,7 @@ TILEJSON = "/v1/tiles/density/30d/tilejson.json"
 MISTAKES = [
     ("forged headers open nothing", "proxy_set_header X-Auth-Request-Email $person;", ""),
     ("forged headers open nothing", "proxy_set_header X-Auth-Request-Groups $groups;", ""),
+    ("purges are refused", "if ($request_method = PURGE)", "if ($request_method = NONE)"),
     ("a session ends at once", "auth_request /oauth2/auth;\n      include", "include"),
 ]
 
@@ -186,6 +188,13 @@ def a_session_ends_at_once(fixture: Fixture) -> None:
     same("after", after, (401, 401))
 
 
+def purges_are_refused(fixture: Fixture) -> None:
+    """Without a login, before the identity provider is asked."""
+    connection = http.client.HTTPConnection(fixture.address, timeout=10)
+    connection.request("PURGE", "/", headers={"xkey": "layer:density"})
+    same("status", connection.getresponse().status, 405)
+
+
 def reads_are_in_the_audit_log(fixture: Fixture) -> None:
     fixture.get(TILEJSON, "session=sara")
     for _ in range(50):
@@ -206,6 +215,7 @@ CHECKS: dict[str, Callable[[Fixture], None]] = {
         pages_without_a_session_log_in,
         two_people_share_a_browser,
         a_session_ends_at_once,
+        purges_are_refused,
         reads_are_in_the_audit_log,
     )
 }

@@ -26,6 +26,7 @@ from checks.lib.serving import RELEASE, ROOT, free_port, get, wait_until_ready
 PUBLIC, INTERNAL = "density-public", "density"
 SLOT, INTERNAL_SLOT = "28d", "30d"  # of the public layer, and of the internal one
 TOKEN, KEY = "a-token-for-the-check", "5a" * 32
+PURGE_SECRET = "a-purge-secret-for-the-check"
 FRESH_S = 1
 IDLE_S = 7
 
@@ -62,14 +63,20 @@ def fixture(proxy, changes, store):
         process = proxy(port, origin.port, Path(folder), changes)
         try:
             wait_until_ready(process, f"127.0.0.1:{port}")
-            yield Fixture(f"127.0.0.1:{port}", origin, store)
+            yield Fixture(f"127.0.0.1:{port}", origin, store, Path(folder) / "purge-secret")
         finally:
             process.terminate()
             process.wait(20)
             origin.stop()
 
 
-PURGES, CAN_PURGE = ["a_layer_can_be_purged", "replaced_layers_are_purged", "a_build_purges_by_itself"], ["varnish"]
+PURGES = [
+    "a_layer_can_be_purged",
+    "a_purge_needs_the_secret",
+    "replaced_layers_are_purged",
+    "a_build_purges_by_itself",
+]
+CAN_PURGE = ["varnish"]
 CHECKS = [
     "immutable_tiles_are_cached",
     "spellings_share_a_copy",
@@ -79,10 +86,16 @@ CHECKS = [
     "internal_tiles_require_a_token",
     "signed_addresses_work",
     "concurrent_misses_make_one_request",
+    "purges_of_other_clients_are_refused",
     *PURGES,
     "idle_connections_stay",
     "cached_tiles_are_served_while_the_origin_is_down",
 ]
+
+# Where the rules of Varnish demand the secret of a purge.
+SECRET_COMPARISON = r"""req.http.X-Purge-Secret != regsub(std.fileread("/etc/varnish/purge-secret"), "\s+$", "")"""
+SECRET_RULE = rf"""client.ip !~ purgers || req.http.X-Purge-Secret !~ "^\S{{16,}}$" ||
+        {SECRET_COMPARISON}"""
 
 # The check that must fail, the mistake, and the change of the shipped text that makes it.
 MISCONFIGURED = {
@@ -112,6 +125,11 @@ MISCONFIGURED = {
         ("spellings_share_a_copy", "keeps a copy for each query", {"$uri$coding": "$uri$is_args$args$coding"}),
         ("spellings_share_a_copy", "keeps a copy for each spelling", {"$uri$coding": "$request_uri$coding"}),
         ("immutable_tiles_are_cached", "caches nothing", {"proxy_cache tiles;": "proxy_cache off;"}),
+        (
+            "purges_of_other_clients_are_refused",
+            "passes purges on",
+            {"if ($request_method = PURGE)": "if ($request_method = NONE)"},
+        ),
         ("idle_connections_stay", "closes idle connections", {"keepalive_timeout 620s;": "keepalive_timeout 5s;"}),
         (
             "cached_tiles_are_served_while_the_origin_is_down",
@@ -143,8 +161,10 @@ MISCONFIGURED = {
         ("spellings_share_a_copy", "keeps a copy for each spelling", {'"%40", "@"': '"%40", "%40"'}),
         ("idle_connections_stay", "closes idle connections", {"set sess.timeout_idle = 620s;": ""}),
         (PURGES[0], "purges nothing", {"xkey.softpurge(req.http.xkey)": "0"}),
-        (PURGES[1], "does not purge replaced layers", {"xkey.softpurge(req.http.xkey)": "0"}),
-        (PURGES[2], "refuses the purge of a build", {'"127.0.0.1";': '"192.0.2.1";'}),
+        (PURGES[1], "purges without the secret", {SECRET_RULE: "client.ip !~ purgers"}),
+        (PURGES[1], "accepts any secret", {SECRET_COMPARISON: "false"}),
+        (PURGES[2], "does not purge replaced layers", {"xkey.softpurge(req.http.xkey)": "0"}),
+        (PURGES[3], "refuses the purge of a build", {'"127.0.0.1";': '"192.0.2.1";'}),
         (
             "cached_tiles_are_served_while_the_origin_is_down",
             "fails with its origin",
@@ -193,7 +213,9 @@ def nginx(port, origin, folder, changes):
 
 
 def varnish(port, origin, folder, changes):
-    (folder / "tiles.vcl").write_text(changed("varnish.vcl", changes))
+    (folder / "purge-secret").write_text(PURGE_SECRET + "\n")
+    text = changed("varnish.vcl", changes).replace("/etc/varnish/purge-secret", f"{folder}/purge-secret")
+    (folder / "tiles.vcl").write_text(text)
     (folder / "backends.vcl").write_text(changed("backends.vcl", {'.port = "8080";': f'.port = "{origin}";'}))
     return subprocess.Popen(
         [
@@ -249,14 +271,20 @@ signing_keys = "{folder}/keys"
         wanted = f'status="{status}"' if status else 'status="'
         return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if wanted in line)
 
+    def requests(self):
+        """The number of requests of any kind that reached tileserve, except for those of metrics and probes."""
+        text = get(f"127.0.0.1:{self.admin}", "/metrics")[2].decode()
+        lines = (line for line in text.splitlines() if line.startswith("tileserve_http_requests_total{"))
+        return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if 'route="health' not in line)
+
     def signed(self, path):
         command = [RELEASE / "tileserve", "sign", path, "--keys", self.keys]
         return subprocess.check_output(command, text=True).strip()
 
 
 class Fixture:
-    def __init__(self, proxy, origin, store):
-        self.proxy, self.origin = proxy, origin
+    def __init__(self, proxy, origin, store, purge_secret):
+        self.proxy, self.origin, self.purge_secret = proxy, origin, purge_secret
         [archive] = (store / "archives" / PUBLIC / SLOT).glob("*.pmtiles")
         self.digest = archive.stem
         self.tiles = {"/".join(map(str, place)): data for *place, data in Archive(archive).tiles()}
@@ -344,16 +372,33 @@ class Fixture:
         same("requests", reached, 1)
 
     def a_layer_can_be_purged(self):
-        def purge():
-            connection = http.client.HTTPConnection(self.proxy, timeout=10)
-            connection.request("PURGE", "/", headers={"xkey": f"layer:{PUBLIC}"})
-            same("purge", connection.getresponse().status, 200)
+        self.is_fetched_again_after(lambda: same("purge", self.purge(PURGE_SECRET), 200))
 
-        self.is_fetched_again_after(purge)
+    def purge(self, secret=None):
+        """The status of a purge of the public layer."""
+        headers = {"xkey": f"layer:{PUBLIC}"} | ({} if secret is None else {"X-Purge-Secret": secret})
+        connection = http.client.HTTPConnection(self.proxy, timeout=10)
+        connection.request("PURGE", "/", headers=headers)
+        return connection.getresponse().status
+
+    def a_purge_needs_the_secret(self):
+        """This client has a loopback address, as every client behind a proxy for TLS on the same machine."""
+        wrong = [None, "", "another-purge-secret", PURGE_SECRET[:-1], f"{PURGE_SECRET}x"]
+        same("purges", [self.purge(secret) for secret in wrong], [403] * len(wrong))
+        same("purge with the secret", self.purge(PURGE_SECRET), 200)
+
+    def purges_of_other_clients_are_refused(self):
+        refused = {"nginx": 405, "Varnish": 403}
+        server = get(self.proxy, "/health/live")[1]
+        name = "Varnish" if server.get("X-Varnish") else "nginx"
+        before = self.origin.requests()
+        same("status", self.purge(), refused[name])
+        same("requests that reached tileserve", self.origin.requests() - before, 0)
 
     def replaced_layers_are_purged(self):
         """With the shipped program for --after-publish."""
         arguments = {"FOODMAP_PURGE": "varnish", "PURGE_URLS": f"http://{self.proxy}/", "FOODMAP_MAP": "2"}
+        arguments["PURGE_SECRET_FILE"] = str(self.purge_secret)
 
         def purge(slot):
             subprocess.run(
@@ -370,7 +415,8 @@ class Fixture:
             def build():
                 run_tilegen("sample", "--out", work / "data", "--orders", "20000", "--days", "40")
                 orders = ["--orders", work / "data/orders", "--store", work / "store", "--layer", PUBLIC]
-                run_tilegen("density", *orders, "--purge-varnish", f"http://{self.proxy}/")
+                purge = ["--purge-varnish", f"http://{self.proxy}/", "--purge-secret", self.purge_secret]
+                run_tilegen("density", *orders, *purge)
 
             self.is_fetched_again_after(build)
 

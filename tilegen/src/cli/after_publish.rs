@@ -21,6 +21,8 @@ const MAX_STATUS_LINE: u64 = 1024;
 pub(crate) struct AfterPublish {
     pub(crate) program: Option<PathBuf>,
     pub(crate) caches: Vec<VarnishCache>,
+    /// The file with the secret of the caches.
+    pub(crate) secret: Option<PathBuf>,
 }
 
 impl AfterPublish {
@@ -31,8 +33,37 @@ impl AfterPublish {
             products.map(|product| format!("{}/{}", product.layer, product.slot)).collect();
         let program =
             self.program.iter().map(|program| run_program(program, stats.map, &published));
-        let caches = self.caches.iter().map(|cache| purge(cache, stats.map, &published));
+        let caches = self.caches.iter().map(|cache| self.purge(cache, stats.map, &published));
         program.chain(caches).reduce(|all, one| all & one)
+    }
+
+    /// Purges what the new map replaces: its slots, and responses of the previous map.
+    fn purge(&self, cache: &VarnishCache, map: u64, published: &[String]) -> bool {
+        let slots = published.iter().map(|slot| format!("slot:{slot}"));
+        let previous = format!("map:{}", map.saturating_sub(1));
+        let keys: Vec<String> = slots.chain([previous]).collect();
+        let purged =
+            self.secret().and_then(|secret| cache.purge(&keys.join(" "), secret.as_deref()));
+        if let Err(error) = &purged {
+            let cause = tilecore::error::chain(error);
+            tracing::warn!(
+                cause,
+                "a cache was not purged: it serves the previous map a little longer"
+            );
+        }
+        purged.is_ok()
+    }
+
+    /// Read at each purge, so that a running schedule uses a new secret.
+    fn secret(&self) -> Result<Option<String>, PurgeError> {
+        let Some(path) = &self.secret else { return Ok(None) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| PurgeError::Secret { path: path.clone(), source })?;
+        let secret = text.trim();
+        if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(PurgeError::SecretText { path: path.clone() });
+        }
+        Ok(Some(secret.to_owned()))
     }
 }
 
@@ -47,24 +78,6 @@ fn run_program(program: &Path, map: u64, published: &[String]) -> bool {
         Err(error) => tracing::warn!(program = %path, %error, "after-publish program failed"),
     }
     false
-}
-
-/// Purges what the new map replaces: its slots, and responses of the previous map.
-fn purge(cache: &VarnishCache, map: u64, published: &[String]) -> bool {
-    let slots = published.iter().map(|slot| format!("slot:{slot}"));
-    let previous = format!("map:{}", map.saturating_sub(1));
-    let keys: Vec<String> = slots.chain([previous]).collect();
-    match cache.purge(&keys.join(" ")) {
-        Ok(()) => true,
-        Err(error) => {
-            let cause = tilecore::error::chain(&error);
-            tracing::warn!(
-                cause,
-                "a cache was not purged: it serves the previous map a little longer"
-            );
-            false
-        }
-    }
 }
 
 /// A Varnish with the rules of `deployment/cdn/varnish.vcl`, as an address such as `http://cache:80/`.
@@ -103,28 +116,39 @@ enum PurgeError {
         #[source]
         source: std::io::Error,
     },
+    #[error("could not read the secret of the caches from {path}")]
+    Secret {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path} is not a secret of caches: one line of ASCII letters, digits and signs")]
+    SecretText { path: PathBuf },
     #[error(
-        "{address} answered `{status}` to a purge; its rules must know PURGE and allow this machine (`acl purgers`)"
+        "{address} answered `{status}` to a purge; its rules must know PURGE, allow this machine (`acl purgers`) \
+         and have the secret of --purge-secret"
     )]
     Refused { address: String, status: String },
 }
 
 impl VarnishCache {
     /// Purges everything with one of these surrogate keys.
-    fn purge(&self, keys: &str) -> Result<(), PurgeError> {
+    fn purge(&self, keys: &str, secret: Option<&str>) -> Result<(), PurgeError> {
         let address = format!("http://{}{}", self.authority, self.path);
-        match self.status_line(keys) {
+        match self.status_line(keys, secret) {
             Err(source) => Err(PurgeError::Io { address, source }),
             Ok(status) if is_success(&status) => Ok(()),
             Ok(status) => Err(PurgeError::Refused { address, status }),
         }
     }
 
-    fn status_line(&self, keys: &str) -> std::io::Result<String> {
+    fn status_line(&self, keys: &str, secret: Option<&str>) -> std::io::Result<String> {
         let mut stream = self.connect()?;
         let Self { authority, path } = self;
         let head = format!("PURGE {path} HTTP/1.1\r\nHost: {authority}\r\n");
-        write!(stream, "{head}xkey: {keys}\r\nConnection: close\r\n\r\n")?;
+        let secret =
+            secret.map(|secret| format!("X-Purge-Secret: {secret}\r\n")).unwrap_or_default();
+        write!(stream, "{head}{secret}xkey: {keys}\r\nConnection: close\r\n\r\n")?;
         let mut line = String::new();
         BufReader::new(stream.take(MAX_STATUS_LINE)).read_line(&mut line)?;
         Ok(line.trim_end().to_owned())
@@ -174,7 +198,10 @@ mod tests {
             (&stream).write_all(response.as_bytes()).unwrap();
             head.join("\n")
         });
-        let result = address.parse::<VarnishCache>().unwrap().purge("slot:density/30d map:6");
+        let result = address
+            .parse::<VarnishCache>()
+            .unwrap()
+            .purge("slot:density/30d map:6", Some("a-secret-of-caches"));
         (result, server.join().unwrap())
     }
 
@@ -184,6 +211,22 @@ mod tests {
         result.unwrap();
         assert!(request.starts_with("PURGE / HTTP/1.1\nHost: 127.0.0.1:"), "{request}");
         assert!(request.contains("\nxkey: slot:density/30d map:6\n"), "{request}");
+        assert!(request.contains("\nX-Purge-Secret: a-secret-of-caches\n"), "{request}");
+    }
+
+    #[test]
+    fn the_secret_is_one_line_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        let after = AfterPublish { secret: Some(file.clone()), ..AfterPublish::default() };
+        assert!(matches!(after.secret(), Err(PurgeError::Secret { .. })));
+        for (text, secret) in
+            [("two\nlines\n", None), (" \n", None), ("of-caches\n", Some("of-caches"))]
+        {
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(after.secret().ok().flatten().as_deref(), secret, "{text:?}");
+        }
+        assert_eq!(AfterPublish::default().secret().unwrap(), None);
     }
 
     #[test]
@@ -216,6 +259,6 @@ mod tests {
     fn a_cache_that_does_not_answer_is_a_failure() {
         let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let cache: VarnishCache = format!("http://{closed}/").parse().unwrap();
-        assert!(matches!(cache.purge("map:1"), Err(PurgeError::Io { .. })));
+        assert!(matches!(cache.purge("map:1", None), Err(PurgeError::Io { .. })));
     }
 }

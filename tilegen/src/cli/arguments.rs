@@ -216,6 +216,10 @@ pub(crate) struct OutputArgs {
     /// deployment/cdn/varnish.vcl. Can be given more than once.
     #[arg(long, value_name = "URL", help_heading = OUTPUT)]
     pub(crate) purge_varnish: Vec<VarnishCache>,
+    /// Send the secret in this file with --purge-varnish. Each cache has the same secret in
+    /// /etc/varnish/purge-secret.
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, env = "FOODMAP_PURGE_SECRET_FILE")]
+    pub(crate) purge_secret: Option<PathBuf>,
 }
 
 /// Which orders to read, and the resources for it.

@@ -82,6 +82,7 @@ impl Run {
             after_publish: AfterPublish {
                 program: output.after_publish.clone(),
                 caches: output.purge_varnish.clone(),
+                secret: output.purge_secret.clone(),
             },
         };
         let hold = Job::of_command(job).map(|job| find_hold(&output.store, job)).transpose()?;

@@ -1,6 +1,8 @@
 //! Traces: the spans of requests and of reads from the store. They are exported if the program was
 //! built with `--features otlp` and has a collector; otherwise a span costs a comparison.
 
+#[cfg(feature = "otlp")]
+mod failures;
 mod options;
 #[cfg(feature = "otlp")]
 mod otlp;

@@ -5,7 +5,7 @@
 pub struct TraceOptions {
     /// URL of the collector (OTLP over HTTP).
     pub endpoint: String,
-    /// One request in this number is traced, in addition to those that the caller traces.
+    /// One request in this number is traced, in addition to those that the caller traces. Failed requests always are.
     pub sample_rate: u64,
 }
 

@@ -6,7 +6,7 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::{BatchSpanProcessor, Sampler, SdkTracerProvider};
 use tracing::level_filters::LevelFilter;
 use tracing::{Span, Subscriber, warn};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -14,6 +14,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::registry::LookupSpan;
 
+use super::failures::{RecordAll, SampledOrFailed};
 use super::options::{TARGET, TraceOptions};
 
 /// Sends spans; flushes those that wait when it is dropped.
@@ -30,8 +31,8 @@ where
     let exporter = SpanExporter::builder().with_http().with_endpoint(&options.endpoint).build()?;
     let share = Sampler::TraceIdRatioBased(1.0 / options.sample_rate.max(1) as f64);
     let provider = SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
-        .with_sampler(Sampler::ParentBased(Box::new(share)))
+        .with_span_processor(SampledOrFailed(BatchSpanProcessor::builder(exporter).build()))
+        .with_sampler(RecordAll(Sampler::ParentBased(Box::new(share))))
         .with_resource(Resource::builder().with_service_name("tileserve").build())
         .build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("tileserve"));
