@@ -19,6 +19,8 @@ import { LoadingBar, OfflineChip } from './status/Status';
 const Figures = lazy(() => import('./status/Figures'));
 /** Loaded after the controls. */
 const Hover = lazy(() => import('./map/Hover'));
+/** Loaded after the controls, for a first visit. */
+const Questions = lazy(async () => ({ default: (await import('./questions/Questions')).Questions }));
 /** Loaded with the first pick. */
 const CellPopup = lazy(async () => ({ default: (await import('./popup/CellPopup')).CellPopup }));
 const FeaturePopup = lazy(async () => ({ default: (await import('./popup/FeaturePopup')).FeaturePopup }));
@@ -50,6 +52,9 @@ export function Page() {
         <OverlayLegend />
       </div>
       <ScaleBar />
+      <Suspense>
+        <Questions />
+      </Suspense>
       <Compare />
       {showsTable && (
         <Suspense>
