@@ -137,6 +137,8 @@ test('a tapped place stays visible above its sheet, which is dragged away', { sk
     await settle(page);
     const sheet = await page.locator('.cell-sheet').boundingBox();
     assert.ok((await at()).y < sheet.y - 20, `the place is at ${(await at()).y}, the sheet at ${sheet.y}`);
+    const covering = await page.evaluate(({ x, y }) => document.elementFromPoint(x, y).className, await at());
+    assert.match(covering, /maplibregl-canvas/, 'no control lies over the place');
     await shoot(page, 'phone-place');
     const [middle] = await middleOf(page.locator('.sheet-grip'));
     await drag(page, [middle, sheet.y + 10], PHONE.height - 20);

@@ -67,8 +67,8 @@ export function Sheet({ at, close, children }: SheetProps) {
 /** A sheet that is pulled up follows this far. */
 const MAX_LIFT_PX = 40;
 
-/** The least distance of the picked place from the edge of the sheet. */
-const CLEAR_PX = 40;
+/** The least distance of the picked place from the edge of the sheet: above the row of map buttons. */
+const CLEAR_PX = 112;
 
 /** Moves the map as far as the sheet would cover the place. */
 function uncover(map: MapLibreMap, [lng, lat]: readonly [number, number], sheet: DOMRect): void {
