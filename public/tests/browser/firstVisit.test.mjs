@@ -44,7 +44,7 @@ test(`at 50 kB/s the name is painted within ${MAX_MS} ms, and the configured one
     await earlier.goto('data:text/html,<h1>earlier</h1>');
     await earlier.screenshot();
     const times = [];
-    // A machine that is busy for a moment is no slow line.
+    // The machine may be busy for a moment.
     for (let run = 0; run < RUNS && !times.some((time) => time < MAX_MS); run += 1) {
       times.push((await nameAfter(browser, URL_BASE, 'foodmap')).shown);
     }

@@ -117,7 +117,7 @@ test('classes of coverage and of areas, and platforms, filter by a click too', {
   });
 });
 
-test('"whole city" shows the whole city beside the panel', async () => {
+test('"whole city" shows the whole city next to the panel', async () => {
   for (const [viewport, lang] of [
     [{ width: 1024, height: 768 }, 'fa'],
     [{ width: 390, height: 844 }, 'en'],

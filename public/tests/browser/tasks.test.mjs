@@ -10,7 +10,7 @@ import { catalog, city, json } from './tiles.mjs';
 
 const options = { skip: published('coverage') && published('areas') ? false : 'no coverage or areas' };
 
-/** Counts the clicks of a task, as a person makes them; moves of the pointer and typing are none. */
+/** Counts the clicks of a task, as a person makes them; moves of the pointer and typing do not count. */
 function counted(page) {
   const done = { clicks: 0 };
   done.click = async (target) => {
@@ -81,7 +81,7 @@ test('Snappfood-only active restaurants of region 6 take at most 5 clicks to Exc
     if (!(await lineChoice.isVisible())) await task.click(page.locator('[data-dropdown=vendor-line] .select'));
     await task.click(lineChoice);
     await page.keyboard.press('Escape');
-    // The key of the search, the name and Enter are no clicks.
+    // Keys do not count: the key of the search, the name, Enter.
     await page.keyboard.press('/');
     await page.keyboard.type('6');
     const region = page.locator('[data-found=area]').filter({ hasText: 'Region' }).first();

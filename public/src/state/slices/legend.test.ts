@@ -14,7 +14,7 @@ test('a class is added, removed, and without any left all are shown', () => {
   expect(toggleClass(one, 'density', 4)).toEqual(EVERY_CLASS);
 });
 
-test('the shown classes round-trip through the URL, without what is no class', () => {
+test('the shown classes round-trip through the URL, without invalid classes', () => {
   const shown = { density: [0, 3], coverage: [7] };
   expect(parseLegend(new URLSearchParams(hashOf(shown))).shownClasses).toEqual(shown);
   expect(hashOf(EVERY_CLASS)).toBe('');

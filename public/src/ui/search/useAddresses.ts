@@ -21,7 +21,7 @@ export function useAddresses(typed: string): readonly Address[] {
     let isWanted = true;
     const timer = setTimeout(async () => {
       const { findAddresses } = await import('../../data/geocoder');
-      // The other results do not depend on the geocoder, so its failure is no error of the search.
+      // The other results do not depend on the geocoder, so the search works without it.
       const addresses = await findAddresses(geocoder, query, lang, bounds).catch((error: unknown) => {
         console.info(error);
         return NONE;
