@@ -8,6 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { build, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { guidePage } from './scripts/guide';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -44,6 +45,23 @@ function publishStyles(): Plugin {
         });
       }
       this.emitFile({ type: 'asset', fileName: 'styles/Vazirmatn.woff2', source: readFileSync(font) });
+    },
+  };
+}
+
+/** The guides for analysts, as pages next to the map. */
+function publishGuides(): Plugin {
+  return {
+    name: 'publish-guides',
+    apply: 'build',
+    generateBundle() {
+      const style = this.getFileName(
+        this.emitFile({ type: 'asset', name: 'guide.css', source: readFileSync(here('skeleton/guide.css')) }),
+      );
+      for (const lang of ['en', 'fa'] as const) {
+        const text = readFileSync(here(`../docs/guide.${lang}.md`), 'utf8');
+        this.emitFile({ type: 'asset', fileName: `guide.${lang}.html`, source: guidePage(text, lang, style) });
+      }
     },
   };
 }
@@ -104,9 +122,42 @@ function preloadEngine(): Plugin {
   };
 }
 
+/** Paints the name at once: the styles of the page no longer hold up the first paint, its own few do. */
+function paintFirst(): Plugin {
+  const names: string[] = [];
+  return {
+    name: 'paint-first',
+    apply: 'build',
+    generateBundle() {
+      for (const name of ['skeleton.css', 'skeleton.js']) {
+        const source = readFileSync(here(`skeleton/${name}`));
+        names.push(this.getFileName(this.emitFile({ type: 'asset', name, source })));
+      }
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(html) {
+        const [style, script] = names;
+        const first = [
+          `<link rel="stylesheet" href="/${style}" />`,
+          `<script async fetchpriority="high" src="/${script}"></script>`,
+        ];
+        const late: string[] = [];
+        const rest = html.replaceAll(/ *<link rel="stylesheet"[^>]*>\n/g, (link) => {
+          late.push(link);
+          return '';
+        });
+        return rest
+          .replace('<meta charset="utf-8" />', (meta) => meta + first.map((tag) => `\n    ${tag}`).join(''))
+          .replace('</body>', `${late.join('')}  </body>`);
+      },
+    },
+  };
+}
+
 export default defineConfig({
   publicDir: 'static',
-  plugins: [react(), preloadEngine(), publishStyles(), serviceWorker(), precompress()],
+  plugins: [react(), preloadEngine(), paintFirst(), publishGuides(), publishStyles(), serviceWorker(), precompress()],
   resolve: {
     alias: {
       '@styles': here('../styles'),

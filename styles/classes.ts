@@ -1,5 +1,6 @@
 // Colour classes from the quantiles in the archive metadata. Paint and legend use the same classes.
 
+import type { ExpressionSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type Measure, quantileKeys } from './measure';
 import type { Ramp } from './tokens';
 
@@ -89,6 +90,20 @@ export function legendRows(classes: ZoomClasses, ramp: Ramp): LegendRow[] {
       return { colour: classColour(ramp, index, limits.length), from, to: next === undefined ? null : next - 1 };
     })
     .reverse();
+}
+
+/** Whether a value is in one of the classes with these lower limits. Classes are counted from the lowest. */
+export function isInClass(
+  value: ExpressionSpecification,
+  limits: readonly number[],
+  shown: readonly number[],
+): ExpressionSpecification {
+  const ranges = shown.flatMap((index) => {
+    const [from, to] = [limits[index], limits[index + 1]];
+    if (from === undefined) return [];
+    return [to === undefined ? ['>=', value, from] : ['all', ['>=', value, from], ['<', value, to]]];
+  });
+  return ['any', ...ranges] as unknown as ExpressionSpecification;
 }
 
 /** The index of the class of a value, from the lowest. */

@@ -1,6 +1,7 @@
 // Coverage: cells coloured by the ratio of vendors to target for one business line, else by the number of vendors.
 
 import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
+import { isInClass } from './classes';
 import type { CellAttributes } from './measure';
 import { CELL_PX, type Theme } from './tokens';
 
@@ -44,6 +45,8 @@ export interface CoverageState {
   line: number | null;
   /** The indices of the business lines whose vendors are counted. An empty list counts all vendors. */
   lines: readonly number[];
+  /** The classes that cells are limited to, counted from the lowest. An empty list means all. */
+  shownClasses: readonly number[];
   appearance: CoverageAppearance;
   /** The highest zoom that has tiles. */
   maxzoom: number;
@@ -54,8 +57,10 @@ export function isDrawnAsPoints({ blur, size }: CoverageAppearance): boolean {
   return blur !== PLAIN_COVERAGE.blur || size !== PLAIN_COVERAGE.size;
 }
 
-export function coverageLayer({ line, lines, appearance, maxzoom }: CoverageState, theme: Theme): LayerSpecification {
-  const source = { id: 'coverage', source: 'coverage', 'source-layer': 'coverage' };
+export function coverageLayer(state: CoverageState, theme: Theme): LayerSpecification {
+  const { line, lines, appearance, maxzoom, shownClasses } = state;
+  const filter = shownClasses.length > 0 ? { filter: isOfClasses(line, lines, shownClasses) } : {};
+  const source = { id: 'coverage', source: 'coverage', 'source-layer': 'coverage', ...filter };
   const colour = line === null ? totalColour(lines, theme) : ratioColour(line, theme);
   if (!isDrawnAsPoints(appearance)) {
     const paint = { 'fill-color': colour, 'fill-antialias': false, 'fill-opacity': appearance.opacity };
@@ -109,6 +114,24 @@ function totalColour(lines: readonly number[], theme: Theme): ExpressionSpecific
   return ['step', countExpression(lines), none, ...steps] as unknown as ExpressionSpecification;
 }
 
+/** The first class means zero vendors. Cells without a ratio have no class. */
+function isOfClasses(line: number | null, lines: readonly number[], shown: readonly number[]): ExpressionSpecification {
+  const value: ExpressionSpecification = line === null ? countExpression(lines) : ['get', `r${line}`];
+  const isZero = shown.includes(0) ? [['<=', value, 0]] : [];
+  const limits = line === null ? TOTAL_LIMITS : [0, ...RATIO_LIMITS];
+  const others = shown.filter((index) => index > 0).map((index) => index - 1);
+  const isOther = others.length > 0 ? [['all', ['>', value, 0], isInClass(value, limits, others)]] : [];
+  const isOne = ['any', ...isZero, ...isOther];
+  const hasRatio =
+    line === null
+      ? []
+      : [
+          ['has', `r${line}`],
+          ['!=', ['get', `t${line}`], 0],
+        ];
+  return ['all', ...hasRatio, isOne] as unknown as ExpressionSpecification;
+}
+
 /** The covering vendors of the lines; tiles leave out counts that are zero. */
 function countExpression(lines: readonly number[]): ExpressionSpecification {
   if (lines.length === 0) return ['get', 'total'];
@@ -124,6 +147,20 @@ export function countOf(attributes: CellAttributes, lines: readonly number[]): n
 /** Whether the target of a line is 0 in a cell. */
 export function isZeroTarget(attributes: CellAttributes, line: number): boolean {
   return attributes[`t${line}`] === 0;
+}
+
+/** The place of a cell among the classes, the first of which means zero vendors; `null` where it has no ratio. */
+export function coverageClassOf(
+  attributes: CellAttributes,
+  line: number | null,
+  lines: readonly number[],
+): number | null {
+  const ratio = attributes[`r${line}`];
+  if (line !== null && (typeof ratio !== 'number' || isZeroTarget(attributes, line))) return null;
+  const value = line === null ? countOf(attributes, lines) : Number(ratio);
+  if (value <= 0) return 0;
+  const limits = line === null ? TOTAL_LIMITS : [0, ...RATIO_LIMITS];
+  return limits.findLastIndex((limit) => value >= limit) + 1;
 }
 
 /** The classes of the ratio, lowest first. The first one means zero vendors. */

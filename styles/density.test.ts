@@ -18,6 +18,7 @@ function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensitySta
     heatFits: [],
     basemap: 'plain',
     isOutlined: false,
+    shownClasses: [],
     ...rest,
   };
 }
@@ -55,4 +56,20 @@ test('where only points are available, cells are circles as wide as the cell', (
   const radius = paintOf(state, 'day', 'circle-radius', { points: 'density', squares: null, withheld: null });
   expect(Number(evaluate(radius, {}, 12))).toBeCloseTo(4, 6);
   expect(Number(evaluate(radius, {}, 12.5))).toBeCloseTo(4 * 2 ** 0.5, 2);
+});
+
+test('cells are limited to the chosen classes of their zoom', () => {
+  for (const zoom of [5, 9, 14]) {
+    const state = stateOf({ kind: 'orders', lines: [] }, { shownClasses: [0, 3] });
+    const classes = classesFor(state.classes, zoom);
+    if (!classes) throw new Error('no classes');
+    const [layer] = densityLayers(source, state, THEMES.day);
+    const { filter } = layer as { filter?: ExpressionSpecification };
+    for (const limit of classes.limits) {
+      for (const orders of [limit, limit - 1].filter((n) => n > 0)) {
+        const wanted = state.shownClasses.includes(classOf(classes, orders));
+        expect(evaluate(filter ?? ['literal', 'no filter'], { orders }, zoom), `${orders} at ${zoom}`).toBe(wanted);
+      }
+    }
+  }
 });

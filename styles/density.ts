@@ -1,7 +1,11 @@
 // The density layers: cells or heat, from sources, state and tokens.
 
-import type { ExpressionSpecification, LayerSpecification } from '@maplibre/maplibre-gl-style-spec';
-import { classColour, type ZoomClasses } from './classes';
+import type {
+  ExpressionSpecification,
+  FillLayerSpecification,
+  LayerSpecification,
+} from '@maplibre/maplibre-gl-style-spec';
+import { classColour, isInClass, type ZoomClasses } from './classes';
 import { type HeatState, heatPaint } from './heat';
 import { type Measure, measureExpression } from './measure';
 import { CELL_PX, type Ramp, type ThemeTokens, TOKENS } from './tokens';
@@ -25,6 +29,8 @@ export interface DensityState extends HeatState {
   basemap: 'plain' | 'custom';
   /** Below another fill, cells are outlines in the colours of their classes. */
   isOutlined: boolean;
+  /** The classes that cells are limited to, counted from the lowest. An empty list means all. */
+  shownClasses: readonly number[];
 }
 
 export function densityLayers(source: DensitySource, state: DensityState, tokens: ThemeTokens): LayerSpecification[] {
@@ -47,7 +53,8 @@ export function isWithheldDrawn(view: View, { kind }: Measure): boolean {
 /** Paler than cells, with the classes of the zoom of the parent cell. */
 function withheldLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
   const colour = classExpression(state, ramp, ['number', ['get', 'zoom']]);
-  return fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.basemap]);
+  const filter = isShownCell(state, ['number', ['get', 'zoom']]);
+  return { ...fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.basemap]), filter };
 }
 
 function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
@@ -61,7 +68,7 @@ function outlineLayer(source: string, state: DensityState, ramp: Ramp): LayerSpe
     type: 'line',
     source,
     'source-layer': SOURCE_LAYER,
-    filter: isPositive(state.measure),
+    filter: isShownCell(state),
     paint: {
       'line-color': classExpression(state, ramp),
       'line-width': TOKENS.outlinePx,
@@ -73,16 +80,16 @@ function outlineLayer(source: string, state: DensityState, ramp: Ramp): LayerSpe
 function fillLayer(
   id: string,
   source: string,
-  { measure }: DensityState,
+  state: DensityState,
   colour: ExpressionSpecification,
   opacity: number,
-): LayerSpecification {
+): FillLayerSpecification {
   return {
     id,
     type: 'fill',
     source,
     'source-layer': SOURCE_LAYER,
-    filter: isPositive(measure),
+    filter: isShownCell(state),
     paint: {
       'fill-color': colour,
       // Neighbouring squares share an edge; antialiasing would draw a hairline between them.
@@ -98,7 +105,7 @@ function discLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecif
     type: 'circle',
     source,
     'source-layer': SOURCE_LAYER,
-    filter: isPositive(state.measure),
+    filter: isShownCell(state),
     paint: {
       'circle-color': classExpression(state, ramp),
       'circle-radius': withinZoom(state.classes, CELL_PX / 2),
@@ -120,6 +127,15 @@ function heatLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecif
 
 function isPositive(measure: Measure): ExpressionSpecification {
   return ['>', measureExpression(measure), 0];
+}
+
+/** Whether a cell is of one of the shown classes of its zoom. */
+function isShownCell(state: DensityState, zoom: ExpressionSpecification = ['zoom']): ExpressionSpecification {
+  const isCounted = isPositive(state.measure);
+  if (state.shownClasses.length === 0) return isCounted;
+  const value = measureExpression(state.measure);
+  const isOfShown = ({ limits }: ZoomClasses): ExpressionSpecification => isInClass(value, limits, state.shownClasses);
+  return ['all', isCounted, byZoom(state.classes, isOfShown, zoom)] as ExpressionSpecification;
 }
 
 /** The class colour of a cell. The outer step selects the classes of the zoom of the tile or of the cell. */

@@ -3,6 +3,7 @@ import { AREA_KINDS } from './areas';
 import { contrast } from './contrast';
 import {
   countOf,
+  coverageClassOf,
   isZeroTarget,
   NEUTRAL_COLOURS,
   PLAIN_COVERAGE,
@@ -21,7 +22,7 @@ const state: OverlayState = {
   shown: OVERLAYS,
   areaKinds: AREA_KINDS,
   theme: 'day',
-  coverage: { line: 2, lines: [2], appearance: PLAIN_COVERAGE, maxzoom: 12 },
+  coverage: { line: 2, lines: [2], shownClasses: [], appearance: PLAIN_COVERAGE, maxzoom: 12 },
   hasFarVendors: true,
   shownVendors: 500,
   showsRadii: true,
@@ -39,8 +40,8 @@ test('hidden overlays have no layers, and the order of layers is independent of 
   expect(overlayLayers({ ...state, shown: [] }, THEMES.day)).toEqual([]);
   const ids = (shown: (typeof OVERLAYS)[number][]): string[] =>
     overlayLayers({ ...state, shown }, THEMES.day).map(({ id }) => id);
-  expect(ids(['vendors', 'coverage'])).toEqual(['coverage', 'vendor-radius', 'vendors']);
-  expect(ids(['coverage', 'vendors'])).toEqual(['coverage', 'vendor-radius', 'vendors']);
+  expect(ids(['vendors', 'coverage'])).toEqual(['coverage', 'vendor-radius', 'vendors', 'vendors-dot']);
+  expect(ids(['coverage', 'vendors'])).toEqual(['coverage', 'vendor-radius', 'vendors', 'vendors-dot']);
 });
 
 test('a coverage cell has the colour of its ratio class, and zero has its own', () => {
@@ -158,15 +159,22 @@ test('the coverage legend has the colours of the map', () => {
   }
 });
 
-test('a vendor has the colour of its platform, or the colour of both', () => {
+test('a vendor has the colour and the shape of its platform, or those of both', () => {
   const layers = overlayLayers({ ...state, shown: ['vendors'] }, THEMES.day);
-  const [, points] = layers as { paint: { 'circle-color': ExpressionSpecification } }[];
-  const colour = (attributes: Record<string, string | number>): string =>
-    String(evaluate(points?.paint['circle-color'] ?? ['literal', ''], attributes, 12));
-  const wanted = (name: keyof (typeof VENDOR_COLOURS)['day']): string => VENDOR_COLOURS.day[name];
-  expect(colour({ platform: 'tapsifood', is_dual: 0 })).toBe(wanted('tapsifood'));
-  expect(colour({ platform: 'snappfood' })).toBe(wanted('snappfood'));
-  expect(colour({ platform: 'snappfood', is_dual: 1 })).toBe(wanted('dual'));
+  type Points = { filter?: ExpressionSpecification; paint: Record<string, ExpressionSpecification> };
+  const [, points, dots] = layers as unknown as Points[];
+  const drawn = (attributes: Record<string, string | number>): unknown[] => [
+    ...['circle-color', 'circle-stroke-color'].map((name) =>
+      String(evaluate(points?.paint[name] ?? ['literal', ''], attributes, 12)),
+    ),
+    evaluate(dots?.filter ?? ['literal', ''], attributes, 12),
+  ];
+  const { tapsifood, snappfood, dual } = VENDOR_COLOURS.day;
+  const halo = THEMES.day.labelHalo;
+  expect(drawn({ platform: 'tapsifood', is_dual: 0 }), 'a disc').toEqual([tapsifood, halo, false]);
+  expect(drawn({ platform: 'snappfood' }), 'a ring').toEqual([halo, snappfood, false]);
+  expect(drawn({ platform: 'snappfood', is_dual: 1 }), 'a ring with a dot').toEqual([halo, dual, true]);
+  expect(dots?.paint['circle-color']).toBe(dual);
 });
 
 test('filtered vendors are drawn unclustered at every zoom if their source exists', () => {
@@ -174,12 +182,20 @@ test('filtered vendors are drawn unclustered at every zoom if their source exist
     overlayLayers({ ...state, showsRadii: false, shown: ['vendors'], ...more }, THEMES.day).map(
       ({ id, minzoom = 0, maxzoom = 24 }) => [id, minzoom, maxzoom],
     );
-  expect(drawn({})).toEqual([['vendors', 0, 24]]);
+  expect(drawn({})).toEqual([
+    ['vendors', 0, 24],
+    ['vendors-dot', 0, 24],
+  ]);
   expect(drawn({ vendorFilter: DEFAULT_VENDORS })).toEqual([
     [FAR_VENDORS, 0, SINGLE_MINZOOM],
+    [`${FAR_VENDORS}-dot`, 0, SINGLE_MINZOOM],
     ['vendors', SINGLE_MINZOOM, 24],
+    ['vendors-dot', SINGLE_MINZOOM, 24],
   ]);
-  expect(drawn({ vendorFilter: DEFAULT_VENDORS, hasFarVendors: false })).toEqual([['vendors', SINGLE_MINZOOM, 24]]);
+  expect(drawn({ vendorFilter: DEFAULT_VENDORS, hasFarVendors: false })).toEqual([
+    ['vendors', SINGLE_MINZOOM, 24],
+    ['vendors-dot', SINGLE_MINZOOM, 24],
+  ]);
 });
 
 test('only the chosen kinds of areas are drawn and named', () => {
@@ -314,4 +330,32 @@ test('areas below coverage are outlined in the colours of their classes', () => 
     paint: { 'line-color': ExpressionSpecification };
   };
   expect(String(evaluate(line.paint['line-color'], { id: 7 }, 12))).toBe('#112233');
+});
+
+test('coverage is limited to the chosen classes, as the legend counts them', () => {
+  const cells = [
+    { r2: 0, t2: 4 },
+    { r2: 0.1, l2: 1, t2: 10 },
+    { r2: 0.5, l2: 2, t2: 4 },
+    { r2: 1.3, l2: 9, t2: 7 },
+    { r2: 2, l2: 3, t2: 0 },
+    { l2: 3 },
+  ].map((cell) => ({ total: 'l2' in cell ? Number(cell.l2) : 0, ...cell }));
+  for (const line of [2, null]) {
+    const rows = line === null ? totalClasses() : ratioClasses();
+    for (let index = 0; index < rows.length; index += 1) {
+      const coverage = { ...state.coverage, line, shownClasses: [index] };
+      const [layer] = overlayLayers({ ...state, coverage, shown: ['coverage'] }, THEMES.day);
+      const { filter } = layer as { filter?: ExpressionSpecification };
+      for (const cell of cells) {
+        const isShown = evaluate(filter ?? ['literal', 'no filter'], cell, 12);
+        const place = coverageClassOf(cell, line, coverage.lines);
+        expect(isShown, `${JSON.stringify(cell)} in class ${index} of ${line}`).toBe(place === index);
+        const row = place === null ? null : rows[place];
+        const value = line === null ? Number('l2' in cell ? cell.l2 : 0) : Number('r2' in cell ? cell.r2 : Number.NaN);
+        if (row)
+          expect(value >= row.from && (row.to === 0 ? value === 0 : row.to === null || value < row.to)).toBe(true);
+      }
+    }
+  }
 });

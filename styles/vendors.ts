@@ -3,6 +3,7 @@
 import type {
   CircleLayerSpecification,
   ExpressionSpecification,
+  FilterSpecification,
   LayerSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
 import type { Theme, ThemeTokens } from './tokens';
@@ -71,19 +72,45 @@ export function radiusLayers({ theme, showsRadii, shownVendors }: VendorState): 
 
 export function vendorLayers(state: VendorState, tokens: ThemeTokens): LayerSpecification[] {
   const paint = pointPaint(state, tokens);
-  const published: LayerSpecification = { id: 'vendors', type: 'circle', ...sourceOf(state), paint };
-  if (isEveryVendor(state.vendorFilter)) return [published];
+  const published: CircleLayerSpecification = { id: 'vendors', type: 'circle', ...sourceOf(state), paint };
+  if (isEveryVendor(state.vendorFilter)) return [published, dotOf(published, state)];
   const near = { ...published, minzoom: SINGLE_MINZOOM };
-  if (!state.hasFarVendors) return [near];
-  const far = { source: FAR_VENDORS, 'source-layer': 'vendors', maxzoom: SINGLE_MINZOOM };
-  return [{ id: FAR_VENDORS, type: 'circle', ...far, paint }, near];
+  if (!state.hasFarVendors) return [near, dotOf(near, state)];
+  const source = { source: FAR_VENDORS, 'source-layer': 'vendors', maxzoom: SINGLE_MINZOOM };
+  const far: CircleLayerSpecification = { id: FAR_VENDORS, type: 'circle', ...source, paint };
+  return [far, dotOf(far, state), near, dotOf(near, state)];
 }
 
-function pointPaint({ theme, markerSize }: VendorState, tokens: ThemeTokens): CircleLayerSpecification['paint'] {
+/** The dot in the middle of a vendor that is on both platforms. */
+function dotOf(points: CircleLayerSpecification, { theme, markerSize }: VendorState): CircleLayerSpecification {
+  const isDual: ExpressionSpecification = ['==', ['get', 'is_dual'], 1];
+  const filter = points.filter ? ['all', points.filter, isDual] : isDual;
   return {
-    'circle-color': colourOf(theme),
-    'circle-stroke-color': tokens.labelHalo,
-    'circle-stroke-width': 0.8,
+    ...points,
+    id: `${points.id}-dot`,
+    filter: filter as FilterSpecification,
+    paint: { 'circle-color': VENDOR_COLOURS[theme].dual, 'circle-radius': markerSize * DOT_PX },
+  };
+}
+
+const DOT_PX = 1.3;
+/** The width of a ring. */
+const RING_PX = 1.6;
+
+/**
+ * Platforms differ in shape too: a disc for Tapsifood, a ring for Snappfood, a ring with a dot for both. Circles draw ten
+ * thousands of points without the placement that icons need.
+ */
+function pointPaint({ theme, markerSize }: VendorState, tokens: ThemeTokens): CircleLayerSpecification['paint'] {
+  const isDisc: ExpressionSpecification = [
+    'all',
+    ['!=', ['get', 'is_dual'], 1],
+    ['!=', ['get', 'platform'], 'snappfood'],
+  ];
+  return {
+    'circle-color': ['case', isDisc, VENDOR_COLOURS[theme].tapsifood, tokens.labelHalo],
+    'circle-stroke-color': ['case', isDisc, tokens.labelHalo, colourOf(theme)],
+    'circle-stroke-width': ['case', isDisc, 0.8, RING_PX],
     // The radius of a cluster grows with the logarithm of its size.
     'circle-radius': [
       '*',

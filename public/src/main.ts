@@ -2,7 +2,7 @@
 // then the base map is drawn.
 
 import 'maplibre-gl/dist/maplibre-gl.css';
-import './ui/base.css';
+import './ui/css/base.css';
 import './ui/panel/Panel.css';
 import './ui/panel/FilterChips.css';
 import './ui/panel/Group.css';
@@ -17,7 +17,10 @@ import './ui/lists/AreaRanking.css';
 import './ui/popup/CellPopup.css';
 import './ui/map/Compare.css';
 import './ui/share/ShareButtons.css';
-import './ui/phone.css';
+import './ui/css/phone.css';
+import './ui/css/touch.css';
+import './ui/css/print.css';
+import './ui/questions/Questions.css';
 import { prefetchNeighbours } from './app/prefetch';
 import { registerServiceWorker } from './offline/register';
 import { openUrlState } from './state/urlState';
@@ -59,6 +62,7 @@ async function start(mapElement: HTMLElement, uiElement: HTMLElement): Promise<v
   // Drawing names and borders blocks the main thread, so they come after the controls.
   app.showBasemap();
   prefetchNeighbours(app);
+  void import('./app/print').then(({ watchPrint }) => watchPrint(app.view.map));
   registerServiceWorker().catch(console.warn);
 }
 

@@ -43,6 +43,8 @@ pub struct Config {
     pub admin_listen: Option<SocketAddr>,
     /// Folder of the built page.
     pub page: Option<PathBuf>,
+    /// The file that is served as the page's `config.json`; `None` means the one in the page's folder.
+    pub page_config: Option<PathBuf>,
     /// Origins that the page may load from in addition to its own.
     pub page_origins: Vec<String>,
     /// Threads that answer requests.
@@ -234,6 +236,7 @@ fn interpret(
         listen: listen?,
         admin_listen: admin_listen.flatten(),
         page: args.page.clone().or(file.page),
+        page_config: file.page_config,
         page_origins,
         threads: threads?,
         tile_cache_bytes: megabytes(file.tile_cache_mb, 64),

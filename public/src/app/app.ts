@@ -23,12 +23,18 @@ export interface App {
   view: MapView;
   /** Draws the base map. Called once, after the first tile has loaded. */
   showBasemap(): void;
+  /** Shows the whole city next to the panel. */
   goHome(): void;
+  /** Shows where the user is, if that is in a city of the map. */
+  goToUser(): Promise<void>;
   /** Zooms in as far as everything that is shown of the city still fits. */
   fitToData(): Promise<void>;
   /** The worker that computes coverage. It starts on first use. */
   coverage(): CoverageClient;
 }
+
+/** At this zoom the cells are about 150 m wide. */
+const USER_ZOOM = 13;
 
 /** The initial camera when the URL, the catalog and the configuration define none. */
 const WORLD: Camera = { lng: 0, lat: 20, zoom: 4 };
@@ -90,6 +96,12 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     if (!home) return;
     isPlaced = true;
     view.moveTo(home, animate);
+  };
+  const showCity = (): void => {
+    const { catalog } = model.get();
+    const city = catalog && cityOf(catalog, url.get());
+    const whole = city && view.cameraFor(city.bounds);
+    if (whole) view.moveTo(whole, true);
   };
   const nameMap = (): void => {
     const { lang } = url.get();
@@ -157,12 +169,24 @@ export function startApp(container: HTMLElement, url: UrlState, model: LoadedMod
     else goHome(true);
   };
 
+  const goToUser = async (): Promise<void> => {
+    const { cityAt, locateUser } = await import('../map/userPlace');
+    const place = await locateUser();
+    const text = TEXTS[url.get().lang];
+    const city = cityAt(place, model.get().catalog?.cities ?? []);
+    if (!city) throw new Error(text.outsideCities);
+    url.follow({ city: city.key });
+    view.showUser(place, text.userPlace);
+    view.moveTo({ ...place, zoom: Math.max(view.camera.get().zoom, USER_ZOOM) }, true);
+  };
+
   return {
     url,
     model,
     view,
     showBasemap,
-    goHome: () => goHome(true),
+    goHome: () => showCity(),
+    goToUser: () => model.attempt('location', goToUser),
     fitToData: () => model.attempt('fit', fitToData),
     coverage,
   };

@@ -48,6 +48,8 @@ const configSchema = v.object({
       accent: v.optional(v.object({ day: colour, night: colour })),
     }),
   ),
+  /** URL of a geocoder, with {query} and, if it wants them, {lang}, {lat}, {lng}, {bbox}; if absent, none is asked. */
+  geocoder: v.optional(v.pipe(v.string(), v.includes('{query}', 'expected a URL with {query}'))),
   /** Display names, by published name. */
   lines: names,
   grades: names,

@@ -5,6 +5,7 @@ import type { Bounds } from '@styles/base';
 import {
   AttributionControl,
   type ErrorEvent,
+  LngLat,
   Map as MapLibreMap,
   type MapSourceDataEvent,
   Marker,
@@ -20,7 +21,7 @@ import { DENSITY_SOURCES } from '../view/densityStyle';
 import type { Cell, PickedFeature } from '../view/model';
 import { COMPUTED_SOURCES } from '../view/overlayStyle';
 import { type Hovered, type HoverTarget, watchHover } from './hover';
-import { areaNameAt, hasCellAt, hasFeatureAt, type PickOrder, pickCell, pickFeature } from './pick';
+import { areaNameAt, hasCellAt, hasFeatureAt, type PickOrder, pickFeature, pickNearCell } from './pick';
 
 /** The performance mark set when the first density tile is decoded. */
 export const FIRST_TILE_MARK = 'first-density-tile';
@@ -32,6 +33,7 @@ const TOUCH_PX = 12;
 /** The padding around the bounds that the map flies to, and the highest zoom of such a flight. */
 const FIT_PADDING_PX = 60;
 const MAX_FIT_ZOOM = 15;
+const CITY_PADDING_PX = 12;
 
 export interface MapEvents {
   /** The user moved the map, by hand or with a control. */
@@ -58,6 +60,8 @@ export interface MapView {
   draw(style: StyleSpecification): void;
   /** With `animate` the map flies; MapLibre respects reduced motion. */
   moveTo(camera: Camera, animate: boolean): void;
+  /** The camera that shows the whole bounds next to the panel. */
+  cameraFor(bounds: Bounds): Camera | null;
   /** The bounding box of the view. */
   bounds(): Bounds;
   /** Flies to a view of the whole bounds. Resolves on arrival. */
@@ -76,6 +80,8 @@ export interface MapView {
   areaNameAt(at: [number, number]): string | null;
   /** What is below the pointer. */
   hovered: Store<Hovered | null>;
+  /** Marks the position of the user. It is in no link. */
+  showUser(at: { lng: number; lat: number }, label: string): void;
   /** Marks the position of a picked feature. Returns a function that removes the mark. */
   ring(at: [number, number]): () => void;
 }
@@ -135,7 +141,7 @@ export function createMapView(
     const [shown, side] = shownAt(map.project(place));
     const { over, cell: target, under } = pickOrder(side);
     const feature = pickFeature(shown, place, over, tolerancePx);
-    const cell = feature ? null : pickCell(shown, place, target);
+    const cell = feature ? null : pickNearCell(shown, place, target, tolerancePx);
     return { side, cell, feature: feature ?? (cell ? null : pickFeature(shown, place, under)) };
   };
   const pick = (place: { lng: number; lat: number }, byKeyboard: boolean, tolerancePx = 0): void => {
@@ -143,13 +149,18 @@ export function createMapView(
     if (feature) events.onPickFeature(feature);
     else events.onPick(cell, byKeyboard, side);
   };
+  let lastPointer = '';
+  map.getCanvas().addEventListener('pointerdown', ({ pointerType }) => {
+    lastPointer = pointerType;
+  });
   const hovered = watchHover(map, (place) => {
     const found = find(place);
     return found.cell || found.feature ? found : null;
   });
   map.on('click', ({ lngLat, originalEvent }) => {
-    const isTouch = originalEvent instanceof PointerEvent && originalEvent.pointerType === 'touch';
-    pick(lngLat, false, isTouch ? TOUCH_PX : 0);
+    // Some browsers send a click without the kind of its pointer.
+    const { pointerType } = originalEvent as Partial<PointerEvent>;
+    pick(lngLat, false, (pointerType || lastPointer) === 'touch' ? TOUCH_PX : 0);
   });
   map.getCanvas().addEventListener('keydown', (event) => {
     if (event.key !== 'Enter') return;
@@ -165,6 +176,7 @@ export function createMapView(
 
   let attribution: AttributionControl | null = null;
   let pin: Marker | null = null;
+  let user: Marker | null = null;
   const draw = drawWhenReady(map);
   return {
     map,
@@ -176,6 +188,12 @@ export function createMapView(
     moveTo({ lng, lat, zoom }, animate) {
       if (animate) map.flyTo({ center: [lng, lat], zoom, speed: 2.4, maxDuration: 1800 });
       else map.jumpTo({ center: [lng, lat], zoom });
+    },
+    cameraFor(bounds) {
+      const found = map.cameraForBounds([...bounds], { padding: CITY_PADDING_PX });
+      if (!found?.center || found.zoom === undefined) return null;
+      const { lng, lat } = LngLat.convert(found.center);
+      return { lng, lat, zoom: found.zoom };
     },
     bounds: () => {
       const shown = map.getBounds();
@@ -218,6 +236,14 @@ export function createMapView(
       };
     },
     areaNameAt: (at) => areaNameAt(map, at),
+    showUser(at, label) {
+      user?.remove();
+      const element = document.createElement('div');
+      element.className = 'user-place';
+      element.role = 'img';
+      element.ariaLabel = label;
+      user = new Marker({ element }).setLngLat(at).addTo(map);
+    },
     ring(at) {
       const element = document.createElement('div');
       element.className = 'ring';

@@ -54,6 +54,34 @@ export function pickCell(
   return pickRemainder(map, place);
 }
 
+/** The drawn cell at a position, else the first one that is found around it within a distance. */
+export function pickNearCell(
+  map: MapLibreMap,
+  place: { lng: number; lat: number },
+  target: PickTarget | null,
+  tolerancePx: number,
+): Cell | null {
+  const at = map.project([place.lng, place.lat]);
+  for (const [x, y] of around(tolerancePx)) {
+    const cell = pickCell(map, map.unproject([at.x + x, at.y + y]), target);
+    if (cell) return cell;
+  }
+  return null;
+}
+
+const DIRECTIONS = 8;
+
+/** The middle, then eight directions at half and at the whole of a distance. */
+function around(distancePx: number): [x: number, y: number][] {
+  if (distancePx === 0) return [[0, 0]];
+  const ring = (radius: number): [number, number][] =>
+    Array.from({ length: DIRECTIONS }, (_, i) => {
+      const angle = (2 * Math.PI * i) / DIRECTIONS;
+      return [radius * Math.cos(angle), radius * Math.sin(angle)];
+    });
+  return [[0, 0], ...ring(distancePx / 2), ...ring(distancePx)];
+}
+
 /** The remainder of a cell of a lower zoom, where no smaller cell is shown. */
 function pickRemainder(map: MapLibreMap, { lng, lat }: { lng: number; lat: number }): Cell | null {
   if (!map.getLayer(WITHHELD_LAYER)) return null;

@@ -32,6 +32,7 @@ test('every choice round-trips through the URL', () => {
     view: 'heat',
     compare: { kind: 'organic', window: '30d', divider: 0.4 },
     heat: { radius: 1.5, blur: 0.6, maximum: 0.75, weight: 'classic' },
+    shownClasses: { density: [2, 3], areas: [0] },
     overlays: ['areas', 'vendors'],
     areaKinds: ['neighbourhood', 'region'],
     areaFill: 'per10k',

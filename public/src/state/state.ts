@@ -7,6 +7,7 @@ import { type CompareState, parseCompare, putCompare } from './slices/compare';
 import { type CoverageChoice, parseCoverage, putCoverage } from './slices/coverage';
 import { type DeliveryState, parseDelivery, putDelivery } from './slices/delivery';
 import { type DensityChoice, type DensityDefaults, parseDensity, putDensity } from './slices/density';
+import { EVERY_CLASS, type LegendState, parseLegend, putLegend } from './slices/legend';
 import { type OverlaysState, parseOverlays, putOverlays } from './slices/overlays';
 import { parseTime, putTime, type TimeState, withoutHourlyUsers } from './slices/time';
 import { parseVendors, putVendors, type VendorsState } from './slices/vendors';
@@ -24,6 +25,7 @@ export interface State
     DeliveryState,
     CoverageChoice,
     AreasState,
+    LegendState,
     AppearanceState {}
 
 /** The browser's language and theme and, once loaded, the defaults of the configuration. The URL overrides both. */
@@ -43,6 +45,7 @@ export function parseState(hash: string, defaults: StateDefaults): State {
     ...parseDelivery(params),
     ...parseCoverage(params),
     ...parseAreas(params),
+    ...parseLegend(params),
     ...parseAppearance(params, defaults),
   });
 }
@@ -58,9 +61,19 @@ export function formatState(state: State, defaults: Partial<StateDefaults>): str
   putDelivery(params, state);
   putCoverage(params, state);
   putAreas(params, state);
+  putLegend(params, state);
   putWhere(params, state);
   putAppearance(params, state, defaults);
   // A slash needs no escaping in a fragment, and the URL is easier to read without.
   const text = params.toString().replaceAll('%2F', '/');
   return text === '' ? '' : `#${text}`;
+}
+
+/** Choices that give the classes of a legend another meaning. */
+const MEASURE_KEYS = ['kind', 'lines', 'areaFill', 'areaKinds', 'areaSubset', 'city'] as const;
+
+/** A choice of another measure shows every class again. */
+export function withFittingClasses(patch: Partial<State>): Partial<State> {
+  const isNew = MEASURE_KEYS.some((key) => patch[key] !== undefined);
+  return isNew && patch.shownClasses === undefined ? { ...patch, shownClasses: EVERY_CLASS } : patch;
 }

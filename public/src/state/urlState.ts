@@ -4,7 +4,7 @@
 import { createStore, type Store } from '../lib/store';
 import { type DensityDefaults, withDefaults } from './slices/density';
 import { withoutHourlyUsers } from './slices/time';
-import { formatState, parseState, type State, type StateDefaults } from './state';
+import { formatState, parseState, type State, type StateDefaults, withFittingClasses } from './state';
 
 /** Whether there are choices to undo and to redo. */
 export interface Steps {
@@ -13,6 +13,8 @@ export interface Steps {
 }
 
 export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
+  /** Whether the page was opened with choices in its address. */
+  isLink: boolean;
   /** Applies a choice of the user. The back button undoes it. */
   choose(patch: Partial<State>): void;
   /** Applies a choice of a slider. Consecutive choices of the same slider are one history entry. */
@@ -38,6 +40,7 @@ interface Entry {
 
 export function openUrlState(): UrlState {
   let defaults = browserDefaults();
+  const isLink = location.hash.length > 1;
   const store = createStore(parseState(location.hash, defaults));
   const steps = createStore<Steps>({ canUndo: false, canRedo: false });
   let depth = depthOf(history.state);
@@ -74,9 +77,10 @@ export function openUrlState(): UrlState {
   addEventListener('popstate', read);
   setDepth(depth);
   return {
+    isLink,
     get: store.get,
     subscribe: store.subscribe,
-    choose: (patch) => write(patch, true),
+    choose: (patch) => write(withFittingClasses(patch), true),
     slide: (slider, patch) => write(patch, isNewSlide(slider)),
     follow: (patch) => write(patch, false),
     begin(density) {

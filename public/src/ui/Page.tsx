@@ -21,6 +21,8 @@ const Figures = lazy(() => import('./status/Figures'));
 const TimeBar = lazy(() => import('./choices/time/TimeBar'));
 /** Loaded after the controls. */
 const Hover = lazy(() => import('./map/Hover'));
+/** Loaded after the controls, for a first visit. */
+const Questions = lazy(async () => ({ default: (await import('./questions/Questions')).Questions }));
 /** Loaded with the first pick. */
 const CellPopup = lazy(async () => ({ default: (await import('./popup/CellPopup')).CellPopup }));
 const FeaturePopup = lazy(async () => ({ default: (await import('./popup/FeaturePopup')).FeaturePopup }));
@@ -53,6 +55,9 @@ export function Page() {
       </div>
       <TimeDock />
       <ScaleBar />
+      <Suspense>
+        <Questions />
+      </Suspense>
       <Compare />
       {showsTable && (
         <Suspense>

@@ -92,7 +92,9 @@ export function areaStyle(state: State, model: Model, written: (value: number) =
 function paintOf(state: State, view: AreaView | null): AreaState['paint'] {
   if (view) {
     const isOutlined = areaDrawing(state) === 'outlines';
-    return { how: 'classes', kind: view.kind, classes: view.classes, isOutlined };
+    const shown = state.shownClasses.areas;
+    const classes = view.classes.classes.filter((_, index) => shown?.includes(index) ?? true);
+    return { how: 'classes', kind: view.kind, classes: { ...view.classes, classes }, isOutlined };
   }
   const { areaFill, areaTint } = state;
   return areaFill === 'tint' ? { how: 'tint', tint: areaTint } : { how: 'none' };

@@ -5,9 +5,11 @@ import { parseHours } from '../data/hours';
 import { hoursName } from '../i18n/hoursName';
 import type { I18n } from '../i18n/i18n';
 import { lineName, windowName } from '../i18n/texts';
+import { CLASSED, type Classed } from '../state/slices/legend';
 import type { State } from '../state/state';
 import { shownFilter } from '../vendors/activeFilter';
 import { isOwnRadius, OWN_RADIUS } from '../vendors/radius';
+import { areaDrawing, densityDrawing } from './fills';
 import type { Model } from './model';
 import { vendorValueName } from './summary';
 
@@ -30,6 +32,7 @@ export function chipsOf(
     ...windowChips(state, model, i18n),
     ...hourChips(state, model, i18n),
     ...vendorChips(state, model, i18n),
+    ...classChips(state, i18n),
   ];
 }
 
@@ -127,6 +130,22 @@ function radiusChips({ radiusMode, overlays }: State, { text, format }: I18n): C
         ? format.length(radiusMode.km * 1000)
         : text.summaryRadii[radiusMode.kind];
   return [{ id: 'radius', label: `${text.radiusMode}: ${size}`, without: { radiusMode: OWN_RADIUS } }];
+}
+
+/** Classes of a legend that the map is limited to; what is listed and counted stays the same. */
+function classChips(state: State, { text, format }: I18n): Chip[] {
+  const drawn: Record<Classed, boolean> = {
+    density: state.view === 'cells' && densityDrawing(state) !== 'none',
+    coverage: state.overlays.includes('coverage'),
+    areas: areaDrawing(state) !== 'none',
+  };
+  return CLASSED.flatMap((layer) => {
+    const shown = state.shownClasses[layer];
+    if (!(shown && drawn[layer])) return [];
+    const { [layer]: _, ...others } = state.shownClasses;
+    const label = text.classesOnMap(text.classedLayers[layer], format.list(shown.map((i) => format.number(i + 1))));
+    return [{ id: `classes ${layer}`, label, without: { shownClasses: others } }];
+  });
 }
 
 /** With more areas than these, one chip stands for all of them. */

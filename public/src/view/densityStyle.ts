@@ -59,6 +59,7 @@ export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): D
       heatFits: heatFits[side],
       basemap: basemap ? 'custom' : 'plain',
       isOutlined: drawing === 'outlines',
+      shownClasses: state.shownClasses.density ?? [],
     },
   };
 }

@@ -53,6 +53,7 @@ export type Failure =
   | 'basemap'
   | 'map'
   | 'picture'
+  | 'location'
   | 'empty';
 
 /** A message that stays until it is dismissed or its cause is gone. */
@@ -188,8 +189,10 @@ export function openModel(url: UrlState): LoadedModel {
     const known = store.get().catalog;
     if (!known) return;
     try {
-      const catalog = { ...(await fetchCatalog('no-cache')), home: known.home };
+      const published = await fetchCatalog('no-cache');
       patch({ isReachable: true });
+      await followConfig();
+      const catalog = { ...published, home: store.get().config.city ?? null };
       if (catalog.number === known.number) return;
       patch({ catalog, overlays: [], areaList: null, areaOrders: null, vendorTable: null });
       await loadMap();
@@ -259,12 +262,25 @@ export function openModel(url: UrlState): LoadedModel {
     const { config } = store.get();
     patch({ basemap: await fetchBasemap(config, url.get().theme) });
   };
+  let configText = '';
+  const applyConfig = (config: PageConfig): void => {
+    const { catalog, dataset } = store.get();
+    const zoned = config.time_zone || !dataset ? config : { ...config, time_zone: dataset.timeZone };
+    url.begin(config.defaults);
+    patch({ config: zoned, catalog: catalog && { ...catalog, home: config.city ?? null } });
+    void attempt('basemap', loadBasemap);
+  };
   const loadConfig = async (): Promise<void> => {
     const config = await fetchConfig();
-    url.begin(config.defaults);
-    const { catalog } = store.get();
-    patch({ config, catalog: catalog && { ...catalog, home: config.city ?? null } });
-    void attempt('basemap', loadBasemap);
+    configText = JSON.stringify(config);
+    applyConfig(config);
+  };
+  /** The configuration may have changed since; a damaged one keeps the last that was valid. */
+  const followConfig = async (): Promise<void> => {
+    const config = await fetchConfig().catch(() => null);
+    if (!config || JSON.stringify(config) === configText) return;
+    configText = JSON.stringify(config);
+    applyConfig(config);
   };
 
   const firstConfig = attempt('config', loadConfig);

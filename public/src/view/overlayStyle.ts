@@ -59,6 +59,7 @@ function overlayState({ state, model }: Scene): OverlayState {
     coverage: {
       line: coverageLine(state, overlays),
       lines: coverageLines(state, overlays),
+      shownClasses: state.shownClasses.coverage ?? [],
       appearance: state.coverageAppearance,
       maxzoom: overlays.find(({ overlay }) => overlay === 'coverage')?.maxzoom ?? 0,
     },

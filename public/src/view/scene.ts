@@ -22,6 +22,7 @@ const STATE_KEYS = [
   'showsRadii',
   'markerSize',
   'coverageAppearance',
+  'shownClasses',
   'city',
   'lang',
   'theme',

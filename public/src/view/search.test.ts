@@ -22,7 +22,9 @@ const results = (typed: string): string[] =>
         ? result.area.name
         : result.type === 'city'
           ? result.city.key
-          : result.vendor.code,
+          : result.type === 'address'
+            ? result.address.name
+            : result.vendor.code,
   );
 
 test('codes rank before names, and leading zeros of codes are significant', () => {

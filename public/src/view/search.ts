@@ -2,6 +2,7 @@
 
 import type { City } from '@styles/base';
 import type { Area } from '../areas/areaList';
+import type { Address } from '../data/geocoder';
 import { searchKey } from '../lib/names';
 import type { Vendor } from '../vendors/vendorTable';
 import { type Place, parsePlace } from './places';
@@ -9,6 +10,7 @@ import { type Place, parsePlace } from './places';
 export type SearchResult =
   | { type: 'place'; place: Place }
   | { type: 'city'; city: City }
+  | { type: 'address'; address: Address }
   | { type: 'area'; area: Area }
   | { type: 'vendor'; vendor: Vendor };
 

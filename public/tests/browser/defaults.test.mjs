@@ -79,3 +79,21 @@ test('an unknown time zone is reported', async () => {
     assert.match(await detailsOf(page, 'config'), /time_zone: unknown time zone/);
   });
 });
+
+test('a changed configuration is followed by an open page', async () => {
+  let config = { theme: { name: { fa: 'یک', en: 'First' } } };
+  const server = await startProxy((path) => (path === '/config.json' ? asJson(config) : null));
+  try {
+    await onPage({ url: server.url, hash: '#lang=en', asDefault: true }, async (page) => {
+      const name = page.locator('.panel h1');
+      assert.match(await name.innerText(), /First/);
+      config = { theme: { name: { fa: 'دو', en: 'Second' } }, lines: { [first]: { fa: 'نامی', en: 'Renamed line' } } };
+      // The page looks every minute, and whenever it is shown again.
+      await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+      await page.locator('.panel h1:has-text("Second")').waitFor();
+      assert.ok(await page.locator('[data-choice=lines]').getByText('Renamed line').isVisible());
+    });
+  } finally {
+    await server.stop();
+  }
+});

@@ -41,7 +41,7 @@ function withEverything(hash) {
 /**
  * Runs `test` on a new page of the server at `url` with `hash`, then asserts that the page logged no error.
  * Unless `asDefault`, the hash is extended to select all lines and vendors. `expected` lists errors that a test
- * provokes on purpose. Without `worker` the page has no service worker, which would intercept requests before
+ * provokes on purpose. `device` has more options of the browser context, such as touch. Without `worker` the page has no service worker, which would intercept requests before
  * `page.route`. A test that reads pixels of the map needs `pixelRatio: 1`.
  */
 export async function onPage(
@@ -55,12 +55,14 @@ export async function onPage(
     asDefault = false,
     worker = false,
     pixelRatio = MAP_PIXEL_RATIO,
+    device = {},
   },
   test,
 ) {
   shared ??= launch(SOFTWARE_COMPOSITING);
   const serviceWorkers = worker ? 'allow' : 'block';
-  const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US', serviceWorkers });
+  const plain = { viewport, colorScheme: 'light', locale: 'en-US', serviceWorkers };
+  const context = await (await shared).newContext({ ...plain, ...device });
   context.setDefaultTimeout(TIMEOUT_MS);
   await context.addInitScript((ratio) => {
     Object.defineProperty(window, 'devicePixelRatio', { get: () => ratio });

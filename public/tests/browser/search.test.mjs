@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { featuresOf, published, skip } from './overlay.mjs';
 import { onPage, shoot } from './page.mjs';
+import { asJson, startProxy } from './proxy.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const centreOf = (page) => page.evaluate(() => window.foodmap.map.getCenter().toArray());
@@ -160,4 +161,36 @@ test('the map is fitted to the filtered vendors, and only on request', {
     assert.ok(box[0] <= Math.min(...lngs) && box[2] >= Math.max(...lngs), `${box}`);
     assert.ok(box[1] <= Math.min(...lats) && box[3] >= Math.max(...lats), `${box}`);
   });
+});
+
+test('addresses come from the configured geocoder, and without one nothing typed leaves the page', async () => {
+  const [lng, lat] = city.center;
+  let geocoder;
+  const asked = [];
+  const server = await startProxy((path) => {
+    if (path === '/config.json') return asJson({ city: city.key, ...(geocoder ? { geocoder } : {}) });
+    if (!path.startsWith('/geocode')) return null;
+    asked.push(new URL(path, 'http://map').searchParams.get('q'));
+    return asJson([{ lat: String(lat), lon: String(lng), display_name: 'Azadi Street 12' }]);
+  });
+  try {
+    for (const template of [undefined, '/geocode?q={query}']) {
+      geocoder = template;
+      await onPage({ url: server.url, hash: '#lang=en', asDefault: true }, async (page) => {
+        await page.locator('.finder-input').fill('Azadi 12');
+        if (!template) {
+          await page.waitForTimeout(900);
+          assert.deepEqual(asked, []);
+          return;
+        }
+        await page.locator('[data-found=address]').click();
+        await page.locator('.mark').waitFor();
+        assert.deepEqual(asked, ['Azadi 12']);
+        const mark = new URLSearchParams(new URL(page.url()).hash.slice(1)).get('mark').split('/').map(Number);
+        assert.ok(Math.abs(mark[0] - lat) < 1e-4 && Math.abs(mark[1] - lng) < 1e-4, String(mark));
+      });
+    }
+  } finally {
+    await server.stop();
+  }
 });

@@ -70,7 +70,7 @@ PASSED_ON = [
     ("jobs.nodeSelector.disk=fast", "CronJob", "orders", "nodeSelector: disk: fast"),
     ("server.nodeSelector.disk=fast", "Deployment", "tileserve-public", "nodeSelector: disk: fast"),
     ("server.pageConfig.city=shiraz", "ConfigMap", "tileserve-public", '"city": "shiraz"'),
-    ("server.pageConfig.city=shiraz", "Deployment", "tileserve-public", "page/config.json"),
+    ("server.pageConfig.city=shiraz", "ConfigMap", "tileserve-public", "page_config ="),
     (
         "server.ingress.clusterIssuer=letsencrypt,server.ingress.enabled=true,server.ingress.host=map.example,"
         "server.ingress.tlsSecretName=map-tls",

@@ -18,6 +18,7 @@ pub(super) struct ConfigFile {
     pub(super) internal_cors: Option<bool>,
     pub(super) allowed_hosts: Option<Vec<String>>,
     pub(super) page: Option<PathBuf>,
+    pub(super) page_config: Option<PathBuf>,
     pub(super) page_origins: Option<Vec<String>>,
     pub(super) public_url: Option<String>,
     pub(super) cors_origins: Option<Vec<String>>,

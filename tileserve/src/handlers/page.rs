@@ -1,6 +1,8 @@
-//! The page: the files of one folder, read once at the start. A path can name only one of them.
+//! The page: the files of one folder, read once at the start, and its configuration, which is read again when
+//! it changes. A path can name only one of them.
 
 pub mod beacon;
+mod config;
 
 use std::collections::HashMap;
 use std::fs;
@@ -15,6 +17,8 @@ use http::header::{
 
 use crate::http::response::{self, Reply};
 use crate::values::document::Document;
+use config::PageConfig;
+pub use config::PageConfigError;
 
 /// Largest page in bytes; a larger folder is a mistake.
 const MAX_BYTES: u64 = 512 << 20;
@@ -23,6 +27,8 @@ const MAX_BYTES: u64 = 512 << 20;
 #[derive(Debug)]
 pub struct Page {
     files: HashMap<String, Document>,
+    /// The configuration, where there is a file of it.
+    config: Option<PageConfig>,
     /// Headers of files whose name changes with their content.
     immutable: HeaderMap,
     /// Headers of all other files: cached, but revalidated each time.
@@ -47,6 +53,9 @@ pub enum PageError {
         /// The folder.
         folder: PathBuf,
     },
+    /// Its configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] PageConfigError),
     /// It is too large.
     #[error("the page folder {} has more than {} MiB; set `page` to the built page", folder.display(), MAX_BYTES >> 20)]
     TooLarge {
@@ -56,8 +65,13 @@ pub enum PageError {
 }
 
 impl Page {
-    /// Reads the page. It may load from its own origin and from `origins`, such as a base map's.
-    pub fn read(folder: &Path, origins: &[String]) -> Result<Self, PageError> {
+    /// Reads the page. `config` is served as its `config.json` in place of the file in the folder. The page may
+    /// load from its own origin and from `origins`, such as a base map's.
+    pub fn read(
+        folder: &Path,
+        config: Option<&Path>,
+        origins: &[String],
+    ) -> Result<Self, PageError> {
         let mut found = HashMap::new();
         let mut left = MAX_BYTES;
         collect(folder, "", &mut left, &mut found).map_err(|error| match error {
@@ -76,10 +90,19 @@ impl Page {
                 (path.clone(), Document::new(plain.clone(), packed(".gz"), packed(".br"), kind))
             })
             .collect();
+        let own = files.remove(config::PATH).map(|_| folder.join(config::NAME));
+        let config = config.map(Path::to_owned).or(own).map(PageConfig::read).transpose()?;
         let start = files["/index.html"].clone();
         files.insert("/".to_owned(), start);
         let immutable = headers(origins, "public, max-age=31536000, immutable");
-        Ok(Self { files, immutable, revalidated: headers(origins, "no-cache") })
+        Ok(Self { files, config, immutable, revalidated: headers(origins, "no-cache") })
+    }
+
+    /// Reads the configuration again if its file was written since, or if it is `forced`.
+    pub fn refresh_config(&self, forced: bool) {
+        if let Some(config) = &self.config {
+            config.refresh(forced);
+        }
     }
 
     /// The files of a subfolder, by their names in it.
@@ -90,6 +113,9 @@ impl Page {
     /// The response for a path.
     #[must_use]
     pub fn respond(&self, path: &str, request: &HeaderMap) -> Reply {
+        if let Some(config) = self.config.as_ref().filter(|_| path == config::PATH) {
+            return response::document(&config.document(), &self.revalidated, request);
+        }
         let Some(file) = self.files.get(path) else { return response::not_found() };
         // The bundler adds a hash to the name of each file in this folder.
         let is_named_by_content = path.starts_with("/assets/");

@@ -1,4 +1,5 @@
-//! Files that are read again while the server runs: settings, tokens, keys and certificates.
+//! Files that are read again while the server runs: settings of the server and of the page, tokens, keys and
+//! certificates.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,9 @@ impl Files {
     pub(super) fn refresh(&self, forced: bool) {
         self.refresh_policy(forced);
         self.state.access.refresh(forced);
+        if let Some(page) = &self.state.page {
+            page.refresh_config(forced);
+        }
         if let Some(tls) = &self.tls {
             tls.refresh(forced);
         }

@@ -95,7 +95,9 @@ impl Server {
         let store = Store::open(&config.store, config.store_timeout, metrics.store.clone())?;
         let disk = config.disk_cache.as_deref().map(DiskCache::open).transpose()?;
         let page = match &config.page {
-            Some(folder) => Some(Page::read(folder, &config.page_origins)?),
+            Some(folder) => {
+                Some(Page::read(folder, config.page_config.as_deref(), &config.page_origins)?)
+            }
             None => None,
         };
         let (listener, address) = listen(config.listen).await?;

@@ -2,6 +2,7 @@
 
 use crate::common::{PUBLIC, TestServer, TestStore, gzip};
 use std::fs;
+use std::time::Duration;
 
 fn page() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -129,6 +130,32 @@ async fn the_page_is_served_before_the_first_map() {
     let server = TestServer::start_without_map(&store, &toml).await;
     assert_eq!(server.get("/").await.status, 200);
     assert_eq!(server.get("/v1/catalog.json").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_changed_configuration_of_the_page_is_followed_without_a_restart() {
+    let (folder, store) = (page(), TestStore::with(&[PUBLIC]));
+    let own = folder.path().join("dist/config.json");
+    let other = folder.path().join("page.json");
+    fs::write(&own, r#"{"city":"own"}"#).unwrap();
+    fs::write(&other, r#"{"city":"other"}"#).unwrap();
+    let page = format!("page = '{}'", folder.path().join("dist").display());
+    for (file, toml) in
+        [(&own, page.clone()), (&other, format!("{page}\npage_config = '{}'", other.display()))]
+    {
+        let server = TestServer::start(&store, &toml).await;
+        let before = server.get("/config.json").await;
+        assert_eq!(before.text(), fs::read_to_string(file).unwrap(), "{}", file.display());
+        assert_eq!(before.header("cache-control"), "no-cache");
+        fs::write(file, r#"{"city":"half"#).unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let damaged = server.get("/config.json").await;
+        assert_eq!(damaged.text(), before.text(), "a half-written file is not served");
+        let changed = r#"{"city":"changed"}"#;
+        fs::write(file, changed).unwrap();
+        let found = server.until("/config.json", |reply| reply.text() == changed).await;
+        assert_ne!(found.header("etag"), before.header("etag"));
+    }
 }
 
 #[tokio::test]

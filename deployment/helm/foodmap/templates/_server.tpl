@@ -5,6 +5,9 @@ store = {{ $.root.Values.store.url | toJson }}
 admin_listen = "0.0.0.0:8081"
 serve_internal = {{ .serveInternal }}
 page_origins = {{ .pageOrigins | toJson }}
+{{- if .pageConfig }}
+page_config = "/etc/foodmap/config.json"
+{{- end }}
 {{- $publicUrl := .publicUrl }}
 {{- if and (not $publicUrl) .ingress.enabled }}
 {{- $publicUrl = printf "https://%s" .ingress.host }}

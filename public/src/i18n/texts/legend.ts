@@ -6,6 +6,11 @@ const en = {
   classLabels: ['lowest', 'low', 'modest', 'medium', 'high', 'very high', 'highest'],
   range: (from: string, to: string) => `${from} – ${to}`,
   andMore: (from: string) => `${from} or more`,
+  classedLayers: { density: 'Density classes', coverage: 'Coverage classes', areas: 'Area classes' },
+  onlyClass: 'show only this on the map',
+  cellsInView: (n: string) => `cells in view: ${n}`,
+  areasInClass: (n: string) => `areas: ${n}`,
+  classesOnMap: (layer: string, limits: string) => `${layer}: ${limits}`,
   cellSize: (length: string) => `Cells are about ${length} wide`,
   busiest: (n: string) => `Busiest cell: ${n}`,
   /** `city` is the name of the city whose cells count; `null` for all. */
@@ -31,6 +36,11 @@ const fa: typeof en = {
   classLabels: ['کمترین', 'کم', 'نسبتاً کم', 'متوسط', 'زیاد', 'بسیار زیاد', 'بیشترین'],
   range: (from, to) => `${from} تا ${to}`,
   andMore: (from) => `${from} و بیشتر`,
+  classedLayers: { density: 'رده‌های تراکم', coverage: 'رده‌های پوشش', areas: 'رده‌های محدوده‌ها' },
+  onlyClass: 'روی نقشه فقط این را نشان بده',
+  cellsInView: (n) => `سلول در نمای کنونی: ${n}`,
+  areasInClass: (n) => `محدوده: ${n}`,
+  classesOnMap: (layer, limits) => `${layer}: ${limits}`,
   cellSize: (length) => `پهنای هر سلول حدود ${length}`,
   busiest: (n) => `شلوغ‌ترین سلول: ${n}`,
   limitsNote: (city: string | null) =>

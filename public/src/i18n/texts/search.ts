@@ -8,6 +8,7 @@ const en = {
   searchFound: (n: string) => `${n} found`,
   searchLoading: 'Searching…',
   foundPlaceHint: 'Latitude, longitude',
+  foundAddress: 'Address',
   clearMark: 'Clear search and pin',
   mark: 'Marked location',
 };
@@ -20,6 +21,7 @@ const fa: typeof en = {
   searchFound: (n) => `${n} مورد پیدا شد`,
   searchLoading: 'در حال جست‌وجو…',
   foundPlaceHint: 'عرض و طول جغرافیایی',
+  foundAddress: 'نشانی',
   clearMark: 'پاک کردن جست‌وجو و نشانه',
   mark: 'مکان نشانه‌گذاری‌شده',
 };

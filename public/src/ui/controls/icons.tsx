@@ -40,6 +40,12 @@ export const Frame = () => (
     <path d="M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4" />
   </Icon>
 );
+export const Locate = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="5" />
+    <path d="M10 2v3M10 15v3M2 10h3M15 10h3" />
+  </Icon>
+);
 export const Cross = () => (
   <Icon>
     <path d="M5 5l10 10M15 5L5 15" />

@@ -39,6 +39,11 @@ export function useShowResult(): (result: SearchResult) => void {
       case 'place':
         url.choose({ mark: result.place });
         return mark(result.place);
+      case 'address': {
+        const { lng, lat } = result.address;
+        url.choose({ mark: { lng, lat } });
+        return mark({ lng, lat });
+      }
       case 'city':
         return url.choose({ city: result.city.key, camera: null, mark: null });
       case 'vendor':

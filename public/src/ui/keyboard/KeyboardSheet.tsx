@@ -6,7 +6,7 @@ import { overlaysOf } from '../../data/catalog';
 import type { Text } from '../../i18n/texts';
 import { mapName, offeredMaps } from '../../view/quickMaps';
 import { Cross } from '../controls/icons';
-import { useI18n, useModel } from '../hooks/context';
+import { useI18n, useModel, useUrl } from '../hooks/context';
 import { KEYS, SHORTCUTS, type Shortcut } from './shortcuts';
 
 interface KeyboardSheetProps {
@@ -17,6 +17,7 @@ interface KeyboardSheetProps {
 
 /** The native dialog traps the focus and restores it on close. */
 export default function KeyboardSheet({ isOn, onChoose, onClose }: KeyboardSheetProps) {
+  const { lang } = useUrl('lang');
   const { text } = useI18n();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -35,6 +36,9 @@ export default function KeyboardSheet({ isOn, onChoose, onClose }: KeyboardSheet
       <KeyList />
       <p className="hint">{text.keysMap}</p>
       <p className="hint">{text.keysHint}</p>
+      <a className="guide-link" href={`/guide.${lang}.html`}>
+        {text.guide}
+      </a>
     </dialog>
   );
 }

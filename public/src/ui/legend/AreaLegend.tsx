@@ -13,6 +13,7 @@ import { areaDrawing } from '../../view/fills';
 import { countedBy, describeVendorFilter } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useAreaView } from '../hooks/useAreaView';
+import { ClassRow } from './ClassRow';
 import { StripClasses } from './StripClasses';
 
 export function AreaLegend() {
@@ -61,9 +62,17 @@ function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
       )}
       {areaDrawing(state) === 'outlines' && <p className="important">{text.asOutlines}</p>}
       <ol className="classes" data-stat={stat}>
-        {classes.classes.toReversed().map((one) => (
-          <ClassRow key={`${one.from}-${one.to}`} one={one} isWhole={isWhole(stat)} />
-        ))}
+        {classes.classes
+          .map((one, index) => (
+            <AreaClassRow
+              key={`${one.from}-${one.to}`}
+              one={one}
+              index={index}
+              counts={classes.classes.map(({ ids }) => ids.length)}
+              isWhole={isWhole(stat)}
+            />
+          ))
+          .toReversed()}
         {classes.unknown.length > 0 && (
           <li data-from="unknown" data-count={classes.unknown.length}>
             <span className="key outline" style={{ borderColor: AREA_COLOURS[state.theme] }} />
@@ -77,7 +86,14 @@ function ClassList({ view: { stat, kind, classes } }: { view: AreaView }) {
   );
 }
 
-function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass; isWhole: boolean }) {
+interface AreaClassRowProps {
+  one: AreaClass;
+  index: number;
+  counts: readonly number[];
+  isWhole: boolean;
+}
+
+function AreaClassRow({ one: { colour, from, to, ids }, index, counts, isWhole }: AreaClassRowProps) {
   const { text, format } = useI18n();
   const upTo = (limit: number): string =>
     isWhole
@@ -86,12 +102,11 @@ function ClassRow({ one: { colour, from, to, ids }, isWhole }: { one: AreaClass;
         : text.range(format.number(from), format.number(limit - 1))
       : text.range(format.decimal(from), text.belowLimit(format.decimal(limit)));
   const limits = to === 0 ? text.noneOfIt : to === null ? text.andMore(format.decimal(from)) : upTo(to);
+  const counted = (n: number): string => text.areasInClass(format.number(n));
   return (
-    <li data-from={from} data-count={ids.length}>
-      <span className="key" style={{ background: colour }} />
-      <span className="limits">{limits}</span>
+    <ClassRow layer="areas" index={index} colour={colour} from={from} limits={limits} counts={counts} counted={counted}>
       <span className="word">{format.number(ids.length)}</span>
-    </li>
+    </ClassRow>
   );
 }
 

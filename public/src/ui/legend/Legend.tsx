@@ -1,18 +1,21 @@
 // The legend of density, with the limits and colours of the drawn layer.
 
-import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
+import { classesFor, classOf, legendRows, type ZoomClasses } from '@styles/classes';
+import { SOURCE_LAYER } from '@styles/density';
 import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
-import { hasBounds, type Measure } from '@styles/measure';
+import { type CellAttributes, hasBounds, type Measure, measureRange } from '@styles/measure';
 import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
 import { type ComponentType, useMemo } from 'react';
 import type { Dataset } from '../../data/tileJson';
 import { type Side, sideOf } from '../../state/sides';
 import type { State } from '../../state/state';
 import { cellSideM } from '../../tiles/cells';
-import { classesOf, drawsWithheld, hasCityLimits, measureOf } from '../../view/densityStyle';
+import { classesOf, DENSITY_SOURCES, drawsWithheld, hasCityLimits, measureOf } from '../../view/densityStyle';
 import { densityDrawing } from '../../view/fills';
 import { cityNameOf, linesOf } from '../../view/summary';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
+import { useClassCounts } from '../hooks/useClassCounts';
+import { ClassRow } from './ClassRow';
 import { StripClasses } from './StripClasses';
 
 interface LegendFacts {
@@ -79,7 +82,7 @@ function Legend({ side }: { side: Side }) {
       </p>
       <p className="muted">{linesOf(state, dataset, { text, format }) ?? text.allLines}</p>
       {densityDrawing(state) === 'outlines' && <p className="important">{text.asOutlines}</p>}
-      {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} heat={heat} />}
+      {view === 'cells' ? <ClassRows side={side} facts={facts} /> : <HeatRow ramp={ramp} heat={heat} />}
       <div className="notes">
         <p>
           <CellSize level={classes.zoom + CELL_LEVELS} />
@@ -109,25 +112,50 @@ function Legend({ side }: { side: Side }) {
   );
 }
 
-function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
+function ClassRows({ side, facts: { classes, ramp, measure, dataset } }: { side: Side; facts: LegendFacts }) {
   const { text, format } = useI18n();
+  // The cells of the other map of a comparison are not counted.
+  const counts = useClassCounts(
+    JSON.stringify([classes, measure, dataset.tileUrl]),
+    side === 'main'
+      ? {
+          source: DENSITY_SOURCES.squares,
+          sourceLayer: SOURCE_LAYER,
+          length: classes.limits.length,
+          classOf: (cell) => classOfCell(cell, measure, classes),
+        }
+      : null,
+  );
+  const rows = legendRows(classes, ramp);
   return (
     <ol className="classes">
-      {legendRows(classes, ramp).map(({ colour, from, to }) => (
-        <li key={from} data-from={from}>
-          <span className="key" style={{ background: colour }} />
-          <span className="limits">
-            {to === null
+      {rows.map(({ colour, from, to }, i) => (
+        <ClassRow
+          key={from}
+          layer="density"
+          index={rows.length - 1 - i}
+          colour={colour}
+          from={from}
+          limits={
+            to === null
               ? text.andMore(format.number(from))
               : from === to
                 ? format.number(from)
-                : text.range(format.number(from), format.number(to))}
-          </span>
+                : text.range(format.number(from), format.number(to))
+          }
+          counts={counts}
+          counted={(n) => text.cellsInView(format.number(n))}
+        >
           <span className="word">{text.classLabels[ramp.indexOf(colour)]}</span>
-        </li>
+        </ClassRow>
       ))}
     </ol>
   );
+}
+
+function classOfCell(cell: CellAttributes, measure: Measure, classes: ZoomClasses): number | null {
+  const { min } = measureRange(cell, measure);
+  return min > 0 ? classOf(classes, min) : null;
 }
 
 /** The colours of withheld counts, with the opacity that the map uses. */

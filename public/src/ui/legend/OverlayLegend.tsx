@@ -1,16 +1,21 @@
 // The legend of the overlays, with the drawn colours and limits.
 
-import { type CoverageClass, NEUTRAL_COLOURS, ratioClasses, totalClasses } from '@styles/coverage';
+import { type CoverageClass, coverageClassOf, NEUTRAL_COLOURS, ratioClasses, totalClasses } from '@styles/coverage';
 import { PEOPLE_COLOURS } from '@styles/population';
-import { radiiMinzoom, VENDOR_CATEGORIES, VENDOR_COLOURS } from '@styles/vendors';
+import { radiiMinzoom, VENDOR_CATEGORIES, VENDOR_COLOURS, type VendorCategory } from '@styles/vendors';
 import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components';
 import type { OverlayTiles } from '../../data/tileJson';
 import { lineName } from '../../i18n/texts';
-import { coverageLine } from '../../view/overlayStyle';
+import { isCategory, withCategory } from '../../vendors/category';
+import { coverageLine, coverageLines } from '../../view/overlayStyle';
 import { linesOf } from '../../view/summary';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
+import { useClassCounts } from '../hooks/useClassCounts';
 import { useShownVendors } from '../hooks/useShownVendors';
 import { AreaLegend } from './AreaLegend';
+import { ClassRow } from './ClassRow';
+import { VendorKey } from './VendorKey';
 
 export function OverlayLegend() {
   const { overlays: loaded } = useModel('overlays');
@@ -49,14 +54,33 @@ function CoverageLegend({ lines }: { lines: readonly string[] }) {
   const { overlays } = useModel('overlays');
   const { text, format } = useI18n();
   const line = coverageLine(state, overlays);
-  const row = ({ colour, from, to }: CoverageClass): ReactNode => {
+  const counted = coverageLines(state, overlays);
+  const rows = line === null ? totalClasses() : ratioClasses();
+  const counts = useClassCounts(JSON.stringify([line, counted]), {
+    source: 'coverage',
+    sourceLayer: 'coverage',
+    length: rows.length,
+    classOf: (cell) => coverageClassOf(cell, line, counted),
+  });
+  const row = ({ colour, from, to }: CoverageClass, i: number): ReactNode => {
     const limits =
       to === 0
         ? text.noVendor
         : to === null
           ? text.andMore(format.number(from))
           : text.range(format.number(from), text.below(format.number(to)));
-    return <LegendEntry key={`${from}-${to}`} colour={colour} from={from} label={limits} />;
+    return (
+      <ClassRow
+        key={`${from}-${to}`}
+        layer="coverage"
+        index={rows.length - 1 - i}
+        colour={colour}
+        from={from}
+        limits={limits}
+        counts={counts}
+        counted={(n) => text.cellsInView(format.number(n))}
+      />
+    );
   };
   return (
     <>
@@ -65,7 +89,7 @@ function CoverageLegend({ lines }: { lines: readonly string[] }) {
           ? text.coverageTotal(linesOf(state, { lines }, { text, format }))
           : text.coverageRatio(lineName(text, lines[line] ?? ''))}
       </p>
-      <ol className="classes">{(line === null ? totalClasses() : ratioClasses()).toReversed().map(row)}</ol>
+      <ol className="classes">{rows.toReversed().map(row)}</ol>
       {line !== null && (
         <>
           <p className="zero-target">
@@ -83,42 +107,35 @@ function CoverageLegend({ lines }: { lines: readonly string[] }) {
   );
 }
 
-function LegendEntry({
-  colour,
-  from,
-  label,
-  isDot = false,
-}: {
-  colour: string;
-  from: number;
-  label: string;
-  isDot?: boolean;
-}) {
+function LegendEntry({ colour, from, label }: { colour: string; from: number; label: string }) {
   return (
     <li data-from={from}>
-      <span className={isDot ? 'key dot' : 'key'} style={{ background: colour }} />
+      <span className="key dot" style={{ background: colour }} />
       <span className="limits">{label}</span>
     </li>
   );
 }
 
 function VendorLegend() {
-  const { view } = useApp();
-  const { theme, showsRadii } = useUrl('theme', 'showsRadii');
+  const { view, url } = useApp();
+  const { theme, showsRadii, vendorFilter } = useUrl('theme', 'showsRadii', 'vendorFilter');
   const { text } = useI18n();
   const { zoom } = useStore(view.camera);
+  const isOnly = (category: VendorCategory): boolean => isCategory(vendorFilter, category);
+  const choose = (category: VendorCategory): void =>
+    url.choose({ vendorFilter: withCategory(vendorFilter, isOnly(category) ? null : category) });
   const shown = useShownVendors();
   return (
     <>
       <ul className="classes">
         {VENDOR_CATEGORIES.map((category, i) => (
-          <LegendEntry
-            key={category}
-            colour={VENDOR_COLOURS[theme][category]}
-            from={i}
-            label={text.vendorCategories[category]}
-            isDot
-          />
+          <li key={category} data-from={i}>
+            <Button className="class-row" aria-pressed={isOnly(category)} onPress={() => choose(category)}>
+              <VendorKey category={category} colour={VENDOR_COLOURS[theme][category]} />
+              <span className="limits">{text.vendorCategories[category]}</span>
+              <span className="hidden">{text.onlyClass}</span>
+            </Button>
+          </li>
         ))}
       </ul>
       {showsRadii && shown && (
@@ -141,7 +158,6 @@ function PopulationLegend({ tiles }: { tiles: OverlayTiles }) {
         colour={PEOPLE_COLOURS[theme]}
         from={(people ?? 0) * dotStep}
         label={people === undefined ? text.inhabitants : text.dotStandsFor(format.number(people * dotStep))}
-        isDot
       />
     </ul>
   );

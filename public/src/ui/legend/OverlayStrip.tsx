@@ -8,6 +8,7 @@ import { linesOf } from '../../view/summary';
 import { useI18n, useModel, useUrl } from '../hooks/context';
 import { useAreaView } from '../hooks/useAreaView';
 import { StripClasses } from './StripClasses';
+import { VendorKey } from './VendorKey';
 
 /** There is room for one line. Density and coloured areas take precedence. */
 export function OverlayStrip() {
@@ -47,7 +48,7 @@ function VendorStrip() {
       <span className="strip-dots">
         {VENDOR_CATEGORIES.map((category) => (
           <span key={category}>
-            <b style={{ background: VENDOR_COLOURS[theme][category] }} />
+            <VendorKey category={category} colour={VENDOR_COLOURS[theme][category]} />
             {text.vendorCategories[category]}
           </span>
         ))}

@@ -2,12 +2,13 @@
 
 import { Button } from 'react-aria-components';
 import { roundScale } from '../../i18n/format';
+import { canLocate } from '../../map/userPlace';
 import { cellSideM } from '../../tiles/cells';
-import { Frame, Home, Minus, Plus } from '../controls/icons';
+import { Frame, Home, Locate, Minus, Plus } from '../controls/icons';
 import { useApp, useI18n, useStore } from '../hooks/context';
 
 export function MapButtons() {
-  const { view, goHome, fitToData } = useApp();
+  const { view, goHome, goToUser, fitToData } = useApp();
   const { text } = useI18n();
   return (
     <div className="buttons card">
@@ -23,6 +24,11 @@ export function MapButtons() {
       <Button aria-label={text.fit} onPress={() => void fitToData()}>
         <Frame />
       </Button>
+      {canLocate() && (
+        <Button className="react-aria-Button locate" aria-label={text.locate} onPress={() => void goToUser()}>
+          <Locate />
+        </Button>
+      )}
     </div>
   );
 }

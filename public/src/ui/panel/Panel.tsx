@@ -1,9 +1,10 @@
 // The panel: its header and the groups of choices. A side card on wide screens, a bottom sheet on phones.
 
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Moon, Sun } from '../controls/icons';
 import { SHEET_QUERY, useApp, useI18n, useModel, useUrl } from '../hooks/context';
+import { isLeftLow, useDrag } from '../hooks/useDrag';
 import { KeyboardHelp } from '../keyboard/KeyboardHelp';
 import { AreaStrip } from '../legend/AreaLegend';
 import { LegendStrips, Legends } from '../legend/Legend';
@@ -29,6 +30,7 @@ export function Panel() {
   const isCompared = compare !== null;
   const [isOpen, setOpen] = useState(false);
   const panel = useRef<HTMLElement>(null);
+  const wasDragged = useSheetDrag(panel, setOpen);
 
   // The map is centred in the area next to the panel. A second legend makes that area smaller.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a comparison makes the closed sheet taller
@@ -53,7 +55,8 @@ export function Panel() {
         aria-expanded={isOpen}
         aria-controls="choices"
         aria-label={isOpen ? text.hideSettings : text.showSettings}
-        onPress={() => setOpen(!isOpen)}
+        // The end of a drag is not a tap.
+        onPress={({ pointerType }) => (pointerType === 'keyboard' || !wasDragged.current) && setOpen(!isOpen)}
       >
         <span className="grip-bar" />
       </Button>
@@ -84,6 +87,39 @@ export function Panel() {
     </section>
   );
 }
+
+/** The sheet follows the finger, then opens or closes. Says whether the last touch was a drag. */
+function useSheetDrag(panel: RefObject<HTMLElement | null>, setOpen: (isOpen: boolean) => void): RefObject<boolean> {
+  const wasDragged = useRef(false);
+  const startPx = useRef(0);
+  const heightAfter = (downPx: number): number =>
+    Math.min(Math.max(startPx.current - downPx, sheetPeekPx()), innerHeight * OPEN_SHARE);
+  useDrag(panel, {
+    startsAt(target) {
+      wasDragged.current = false;
+      startPx.current = panel.current?.getBoundingClientRect().height ?? 0;
+      return matchMedia(SHEET_QUERY).matches && target.closest('.grip, .panel-head') !== null;
+    },
+    move(downPx) {
+      if (!panel.current) return;
+      wasDragged.current = true;
+      // What the sheet contains is shown while it grows.
+      panel.current.dataset.dragged = 'true';
+      panel.current.style.blockSize = panel.current.style.maxBlockSize = `${heightAfter(downPx)}px`;
+    },
+    end(downPx, speed) {
+      if (!panel.current) return;
+      delete panel.current.dataset.dragged;
+      panel.current.style.blockSize = panel.current.style.maxBlockSize = '';
+      const middle = (sheetPeekPx() + innerHeight * OPEN_SHARE) / 2;
+      setOpen(!isLeftLow(speed, heightAfter(downPx) < middle));
+    },
+  });
+  return wasDragged;
+}
+
+/** The height of the open sheet, as a share of the window. phone.css has the same. */
+const OPEN_SHARE = 0.76;
 
 /** The height of the closed sheet, defined in CSS. */
 function sheetPeekPx(): number {

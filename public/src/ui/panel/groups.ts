@@ -5,7 +5,7 @@ import { loadPreference, savePreference } from '../../state/preferences';
 export const GROUPS = ['what', 'where', 'when', 'compare', 'vendors', 'coverage', 'areas', 'appearance'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
-const OPEN_BY_DEFAULT: readonly GroupName[] = ['what', 'where', 'when', 'appearance'];
+const OPEN_BY_DEFAULT: readonly GroupName[] = ['what', 'where', 'when', 'vendors', 'appearance'];
 
 export function isGroupOpen(group: GroupName): boolean {
   const open = loadPreference(`open.${group}`);

@@ -19,6 +19,7 @@ import { Sheet } from './Sheet';
 import { SidePanel } from './SidePanel';
 
 export function CellPopup() {
+  const app = useApp();
   const model = useModel();
   const state = useUrl();
   const { picked } = model;
@@ -32,7 +33,9 @@ export function CellPopup() {
   if (!picked || !dataset) return null;
   const content = <Content box={box} cell={picked.cell} state={shown} dataset={dataset} />;
   return isSheet ? (
-    <Sheet>{content}</Sheet>
+    <Sheet at={cellCentre(picked.cell.address)} close={() => app.model.pick(null)}>
+      {content}
+    </Sheet>
   ) : (
     <SidePanel at={cellCentre(picked.cell.address)} isMarked={false}>
       {content}

@@ -13,12 +13,15 @@ import { SidePanel } from './SidePanel';
 import { VendorFacts } from './VendorFacts';
 
 export function FeaturePopup() {
+  const { model } = useApp();
   const { pickedFeature: picked } = useModel('pickedFeature');
   const isSheet = useIsSheet();
   if (!picked) return null;
   const content = <Content picked={picked} />;
   return isSheet ? (
-    <Sheet>{content}</Sheet>
+    <Sheet at={picked.at} close={() => model.pickFeature(null)}>
+      {content}
+    </Sheet>
   ) : (
     <SidePanel at={picked.at} isMarked={picked.overlay !== 'areas'}>
       {content}

@@ -7,6 +7,7 @@ import { Cross, Magnifier } from '../controls/icons';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShowResult } from '../hooks/useShowResult';
 import { nameOf, optionId, SearchResults } from './SearchResults';
+import { useAddresses } from './useAddresses';
 import { useSearchIndex } from './useSearchIndex';
 
 export function SearchBox() {
@@ -20,7 +21,9 @@ export function SearchBox() {
   const { index, load } = useSearchIndex();
   const show = useShowResult();
   const id = useId();
-  const results = isOpen ? search(index === 'failed' ? null : index, typed, catalog?.cities ?? []) : [];
+  const addresses = useAddresses(isOpen ? typed : '');
+  const known = isOpen ? search(index === 'failed' ? null : index, typed, catalog?.cities ?? []) : [];
+  const results = [...known, ...addresses.map((address) => ({ type: 'address', address }) as const)];
   const choose = (result: SearchResult | undefined): void => {
     if (!result) return;
     setOpen(false);

@@ -62,6 +62,7 @@ function Option({ id, result, isActive, onChoose }: OptionProps) {
       <span className="muted">
         {result.type === 'place' && text.foundPlaceHint}
         {result.type === 'city' && text.city}
+        {result.type === 'address' && text.foundAddress}
         {result.type === 'area' && text.areaKindName[result.area.kind]}
         {result.type === 'vendor' && (
           <>
@@ -86,6 +87,7 @@ function useResultName(result: SearchResult): string {
 }
 
 export function nameOf(result: Exclude<SearchResult, { type: 'place' }>, lang: Lang): string {
+  if (result.type === 'address') return result.address.name;
   if (result.type === 'city') return lang === 'fa' ? result.city.name_fa : result.city.name_en;
   return result.type === 'area' ? result.area.name : String(result.vendor.name ?? result.vendor.code);
 }
@@ -94,6 +96,8 @@ function keyOf(result: SearchResult): string {
   switch (result.type) {
     case 'place':
       return 'place';
+    case 'address':
+      return `address ${result.address.lng} ${result.address.lat} ${result.address.name}`;
     case 'city':
       return `city ${result.city.key}`;
     case 'area':
