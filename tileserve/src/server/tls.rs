@@ -83,7 +83,7 @@ impl Tls {
     }
 
     /// Fails if the certificate has expired. A running server keeps an expired certificate, because clients
-    /// may accept it; a configuration that is being checked can still be mended.
+    /// may accept it; a configuration that is being checked can still be repaired.
     pub fn check_expiry(&self, now: Timestamp) -> Result<(), TlsError> {
         let expired = Timestamp::from_second(self.expires_at())
             .ok()

@@ -12,7 +12,7 @@ use crate::store::Store;
 pub(super) enum Location {
     /// On the local disk.
     Local(PathBuf),
-    /// In a store, under a key. Some stores have no ETags.
+    /// In a store, under a key. Some stores have no entity tags.
     Stored { store: Store, key: String, len: u64, e_tag: Option<String> },
     /// In memory.
     Bytes(Bytes),
