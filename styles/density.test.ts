@@ -18,6 +18,7 @@ function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensitySta
     heatFits: [],
     basemap: 'plain',
     isOutlined: false,
+    lineCount: 0,
     ...rest,
   };
 }
@@ -55,4 +56,21 @@ test('where only points are available, cells are circles as wide as the cell', (
   const radius = paintOf(state, 'day', 'circle-radius', { points: 'density', squares: null, withheld: null });
   expect(Number(evaluate(radius, {}, 12))).toBeCloseTo(4, 6);
   expect(Number(evaluate(radius, {}, 12.5))).toBeCloseTo(4 * 2 ** 0.5, 2);
+});
+
+test('cells that withhold the chosen lines are drawn in the colour of no class', () => {
+  const ids = (measure: Measure, rest: Partial<DensityState>): string[] =>
+    densityLayers(source, stateOf(measure, rest), THEMES.day).map(({ id }) => id);
+  const chosen: Measure = { kind: 'orders', lines: [0] };
+  expect(ids(chosen, { lineCount: 3 })).toEqual(['density-cells', 'density-untold']);
+  expect(ids(chosen, { lineCount: 0 }), 'without a floor').toEqual(['density-cells']);
+  expect(ids({ kind: 'orders', lines: [] }, { lineCount: 3 }), 'every line').toEqual(['density-cells']);
+  expect(ids(chosen, { lineCount: 3, view: 'heat' })).toEqual(['density-heat']);
+  expect(ids(chosen, { lineCount: 3, isOutlined: true })).toEqual(['density-cells']);
+  for (const theme of ['day', 'night'] as const) {
+    const [, layer] = densityLayers(source, stateOf(chosen, { lineCount: 3 }), THEMES[theme]);
+    const { border, ramps } = THEMES[theme];
+    expect(layer?.paint).toMatchObject({ 'fill-color': ['literal', border] });
+    expect(Object.values(ramps).flat()).not.toContain(border);
+  }
 });

@@ -51,6 +51,7 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
         heatFits: [],
         basemap: basemap ? 'custom' : 'plain',
         isOutlined: false,
+        lineCount: 0,
       },
     },
     selection: null,

@@ -42,6 +42,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
         heatFits: [],
         basemap: 'plain',
         isOutlined: false,
+        lineCount: 0,
       },
     },
     selection: null,

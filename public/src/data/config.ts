@@ -43,6 +43,8 @@ const configSchema = v.object({
       accent: v.optional(v.object({ day: colour, night: colour })),
     }),
   ),
+  /** Whether the page shows no numbers of users. The tiles still contain them. */
+  hide_users: v.optional(v.boolean(), false),
   /** Display names, by published name. */
   lines: names,
   grades: names,

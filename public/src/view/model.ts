@@ -252,7 +252,7 @@ export function openModel(url: UrlState): LoadedModel {
   };
   const loadConfig = async (): Promise<void> => {
     const config = await fetchConfig();
-    url.begin(config.defaults);
+    url.begin(config.defaults, config.hide_users);
     const { catalog } = store.get();
     patch({ config, catalog: catalog && { ...catalog, home: config.city ?? null } });
     void attempt('basemap', loadBasemap);

@@ -5,14 +5,15 @@ import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { AREA_STATS, PLATFORMS, parseSubset, STAT_SOURCES } from '../../areas/areaStat';
 import { unavailableReason } from '../../areas/unavailable';
 import { gradeName } from '../../i18n/texts';
-import { AREA_FILLS, type AreaFill, chosenStat } from '../../state/slices/areas';
+import { offeredFills } from '../../state/hiddenUsers';
+import { type AreaFill, chosenStat } from '../../state/slices/areas';
 import type { State } from '../../state/state';
 import { Select } from '../controls/Select';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 export function AreaFillChoice() {
   const { url } = useApp();
-  const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
+  const { catalog, areaOrders, dataset, config } = useModel('catalog', 'areaOrders', 'dataset', 'config');
   const state = useUrl();
   const { text } = useI18n();
   const window = dataset?.layer.slot ?? '';
@@ -20,7 +21,7 @@ export function AreaFillChoice() {
     const stat = AREA_STATS.find((known) => known === fill);
     return stat ? unavailableReason(stat, catalog, areaOrders, window, state.lines.length === 1) : null;
   };
-  const gaps = [...new Set(AREA_STATS.flatMap((stat) => reasonOf(stat) ?? []))];
+  const gaps = [...new Set(offeredFills(config.hide_users).flatMap((fill) => reasonOf(fill) ?? []))];
   const stat = chosenStat(state);
   return (
     <>
@@ -28,10 +29,12 @@ export function AreaFillChoice() {
         label={text.areaFill}
         name="area-fill"
         // The chosen fill stays in the list, so that the user sees why nothing is drawn.
-        options={AREA_FILLS.filter((fill) => fill === state.areaFill || reasonOf(fill) === null).map((id) => ({
-          id,
-          name: text.areaFills[id],
-        }))}
+        options={offeredFills(config.hide_users)
+          .filter((fill) => fill === state.areaFill || reasonOf(fill) === null)
+          .map((id) => ({
+            id,
+            name: text.areaFills[id],
+          }))}
         chosen={state.areaFill}
         onChoose={(id) => url.choose(filledBy(id as AreaFill, state))}
       />

@@ -3,13 +3,13 @@
 import { classesFor, legendRows, type ZoomClasses } from '@styles/classes';
 import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
 import { hasBounds, type Measure } from '@styles/measure';
-import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
+import { CELL_LEVELS, type Ramp, THEMES, type Theme, TOKENS } from '@styles/tokens';
 import { type ComponentType, useMemo } from 'react';
 import type { Dataset } from '../../data/tileJson';
 import { type Side, sideOf } from '../../state/sides';
 import type { State } from '../../state/state';
 import { cellSideM } from '../../tiles/cells';
-import { classesOf, drawsWithheld, hasCityLimits, measureOf } from '../../view/densityStyle';
+import { classesOf, drawsUntold, drawsWithheld, hasCityLimits, measureOf } from '../../view/densityStyle';
 import { densityDrawing } from '../../view/fills';
 import { cityNameOf, linesOf } from '../../view/summary';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
@@ -79,6 +79,7 @@ function Legend({ side }: { side: Side }) {
       </p>
       <p className="muted">{linesOf(state, dataset, { text, format }) ?? text.allLines}</p>
       {densityDrawing(state) === 'outlines' && <p className="important">{text.asOutlines}</p>}
+      {drawsUntold(state, dataset) && <UntoldLegend theme={state.theme} />}
       {view === 'cells' ? <ClassRows classes={classes} ramp={ramp} /> : <HeatRow ramp={ramp} heat={heat} />}
       <div className="notes">
         <p>
@@ -127,6 +128,17 @@ function ClassRows({ classes, ramp }: { classes: ZoomClasses; ramp: Ramp }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+/** The colour of cells that withhold the chosen lines. */
+function UntoldLegend({ theme }: { theme: Theme }) {
+  const { text } = useI18n();
+  return (
+    <p className="neutral-key" data-key="untold">
+      <span className="key" style={{ background: THEMES[theme].border }} />
+      {text.untold}
+    </p>
   );
 }
 

@@ -1,6 +1,13 @@
 // The popup of a density cell, with all of its counts; on phones a sheet.
 
-import { attribute, type CellAttributes, hasBounds, measureRange } from '@styles/measure';
+import {
+  attribute,
+  type CellAttributes,
+  hasBounds,
+  isLineWithheld,
+  measureRange,
+  ordersOfWithheldLines,
+} from '@styles/measure';
 import { type Ref, useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import type { Dataset } from '../../data/tileJson';
@@ -55,6 +62,7 @@ function Content({ box, cell, state, dataset }: ContentProps) {
   useEscape(() => model.pick(null));
   const measure = measureOf(state, dataset);
   const range = measureRange(cell.attributes, measure);
+  const isUntold = isLineWithheld(cell.attributes, measure, dataset.lines.length);
   const [, lat] = cellCentre(cell.address);
   const side = format.length(cellSideM(cell.address.level, lat));
   return (
@@ -68,9 +76,11 @@ function Content({ box, cell, state, dataset }: ContentProps) {
     >
       <header>
         <p className="big" data-min={range.min} data-max={range.max}>
-          {range.min === range.max
-            ? format.number(range.min)
-            : text.between(format.number(range.min), format.number(range.max))}
+          {isUntold
+            ? text.lineWithheld
+            : range.min === range.max
+              ? format.number(range.min)
+              : text.between(format.number(range.min), format.number(range.max))}
         </p>
         <p className="muted">
           {cell.remainderOf !== null
@@ -112,6 +122,7 @@ function Content({ box, cell, state, dataset }: ContentProps) {
 
 function Totals({ cell }: { cell: CellAttributes }) {
   const { text, format } = useI18n();
+  const { config } = useModel('config');
   const orders = attribute(cell, 'orders');
   const organic = attribute(cell, 'organic');
   const unknown = attribute(cell, 'unknown');
@@ -120,8 +131,8 @@ function Totals({ cell }: { cell: CellAttributes }) {
     ['organic', text.kinds.organic, organic, organic / orders],
     ['nonorganic', text.kinds.nonorganic, orders - organic - unknown, (orders - organic - unknown) / orders],
     ['unknown', text.unknown, unknown, unknown / orders],
-    ['users', text.kinds.users, attribute(cell, 'users'), null],
   ];
+  if (!config.hide_users) rows.push(['users', text.kinds.users, attribute(cell, 'users'), null]);
   return (
     <dl className="totals">
       {rows.map(([name, label, value, share]) => (
@@ -139,14 +150,16 @@ function Totals({ cell }: { cell: CellAttributes }) {
 
 function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly string[]; chosen: readonly number[] }) {
   const { text, format } = useI18n();
+  const { config } = useModel('config');
   const rows = lines
     .map((line, index) => ({ line, index, orders: attribute(cell, `l${index}`) }))
     .filter(({ orders }) => orders > 0)
     .toSorted((a, b) => b.orders - a.orders);
   const maxOrders = rows[0]?.orders ?? 1;
-  const withheld = attribute(cell, 'orders') - rows.reduce((sum, { orders }) => sum + orders, 0);
+  const withheld = ordersOfWithheldLines(cell, lines.length);
+  const users = config.hide_users ? [] : [text.kinds.users];
   return (
-    <LineTable columns={[text.kinds.orders, text.kinds.organic, text.kinds.users]}>
+    <LineTable columns={[text.kinds.orders, text.kinds.organic, ...users]}>
       {rows.map(({ line, index, orders }) => (
         <tr key={line} data-line={line} data-orders={orders} data-chosen={chosen.includes(index) || undefined}>
           <th scope="row">
@@ -155,7 +168,7 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
           </th>
           <td>{format.number(orders)}</td>
           <td>{format.number(attribute(cell, `o${index}`))}</td>
-          <td>{format.number(attribute(cell, `u${index}`))}</td>
+          {!config.hide_users && <td>{format.number(attribute(cell, `u${index}`))}</td>}
         </tr>
       ))}
       {withheld > 0 && (
@@ -163,7 +176,7 @@ function Lines({ cell, lines, chosen }: { cell: CellAttributes; lines: readonly 
           <th scope="row">{text.withheldLines}</th>
           <td>{format.number(withheld)}</td>
           <td />
-          <td />
+          {!config.hide_users && <td />}
         </tr>
       )}
     </LineTable>
