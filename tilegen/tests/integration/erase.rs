@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -102,7 +101,7 @@ fn record(fixture: &Fixture) -> (PathBuf, Value) {
 }
 
 fn is_private(path: &Path) -> bool {
-    fs::metadata(path).unwrap().permissions().mode() & 0o077 == 0
+    fs::metadata(path).unwrap().permissions().mode() & 0o777 == 0o600
 }
 
 #[test]
