@@ -19,6 +19,7 @@ function stateOf(measure: Measure, rest: Partial<DensityState> = {}): DensitySta
     basemap: 'plain',
     isOutlined: false,
     shownClasses: [],
+    lineCount: 0,
     ...rest,
   };
 }
@@ -71,5 +72,22 @@ test('cells are limited to the chosen classes of their zoom', () => {
         expect(evaluate(filter ?? ['literal', 'no filter'], { orders }, zoom), `${orders} at ${zoom}`).toBe(wanted);
       }
     }
+  }
+});
+
+test('cells that withhold the chosen lines are drawn in the colour of no class', () => {
+  const ids = (measure: Measure, rest: Partial<DensityState>): string[] =>
+    densityLayers(source, stateOf(measure, rest), THEMES.day).map(({ id }) => id);
+  const chosen: Measure = { kind: 'orders', lines: [0] };
+  expect(ids(chosen, { lineCount: 3 })).toEqual(['density-cells', 'density-untold']);
+  expect(ids(chosen, { lineCount: 0 }), 'without a floor').toEqual(['density-cells']);
+  expect(ids({ kind: 'orders', lines: [] }, { lineCount: 3 }), 'every line').toEqual(['density-cells']);
+  expect(ids(chosen, { lineCount: 3, view: 'heat' })).toEqual(['density-heat']);
+  expect(ids(chosen, { lineCount: 3, isOutlined: true })).toEqual(['density-cells']);
+  for (const theme of ['day', 'night'] as const) {
+    const [, layer] = densityLayers(source, stateOf(chosen, { lineCount: 3 }), THEMES[theme]);
+    const { border, ramps } = THEMES[theme];
+    expect(layer?.paint).toMatchObject({ 'fill-color': ['literal', border] });
+    expect(Object.values(ramps).flat()).not.toContain(border);
   }
 });

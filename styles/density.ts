@@ -7,7 +7,7 @@ import type {
 } from '@maplibre/maplibre-gl-style-spec';
 import { classColour, isInClass, type ZoomClasses } from './classes';
 import { type HeatState, heatPaint } from './heat';
-import { type Measure, measureExpression } from './measure';
+import { isLineWithheldExpression, type Measure, measureExpression } from './measure';
 import { CELL_PX, type Ramp, type ThemeTokens, TOKENS } from './tokens';
 import { byZoom } from './zoomSteps';
 
@@ -31,6 +31,8 @@ export interface DensityState extends HeatState {
   isOutlined: boolean;
   /** The classes that cells are limited to, counted from the lowest. An empty list means all. */
   shownClasses: readonly number[];
+  /** The number of lines of which a cell may withhold some; 0 without a privacy floor. */
+  lineCount: number;
 }
 
 export function densityLayers(source: DensitySource, state: DensityState, tokens: ThemeTokens): LayerSpecification[] {
@@ -42,7 +44,23 @@ export function densityLayers(source: DensitySource, state: DensityState, tokens
   return [
     ...(withheld === null ? [] : [withheldLayer(withheld, state, ramp)]),
     source.squares === null ? discLayer(source.points, state, ramp) : squareLayer(source.squares, state, ramp),
+    ...(source.squares !== null && drawsWithheldLines(state) ? [untoldLayer(source.squares, state, tokens)] : []),
   ];
+}
+
+/** Cells are neutral where they do not show the chosen lines and may have orders of them. */
+export function drawsWithheldLines({
+  view,
+  measure,
+  lineCount,
+}: Pick<DensityState, 'view' | 'measure' | 'lineCount'>): boolean {
+  return view === 'cells' && lineCount > 0 && measure.lines.length > 0;
+}
+
+/** The cells that withhold the chosen lines, in the colour of no class. */
+function untoldLayer(source: string, state: DensityState, { border }: ThemeTokens): LayerSpecification {
+  const layer = fillLayer('density-untold', source, state, ['literal', border], TOKENS.cellOpacity[state.basemap]);
+  return { ...layer, filter: isLineWithheldExpression(state.measure, state.lineCount) };
 }
 
 /** Remainders have only orders, and a heat kernel as wide as a parent cell would not form a surface. */

@@ -52,6 +52,7 @@ function stateOf(view: View, basemap: StyleSpecification | null = null): Documen
         basemap: basemap ? 'custom' : 'plain',
         isOutlined: false,
         shownClasses: [],
+        lineCount: 0,
       },
     },
     selection: null,

@@ -1,5 +1,15 @@
 import { evaluate } from './evaluate.testing';
-import { hasBounds, KINDS, type Measure, measureExpression, measureRange, quantileKeys } from './measure';
+import {
+  hasBounds,
+  isLineWithheld,
+  isLineWithheldExpression,
+  KINDS,
+  type Measure,
+  measureExpression,
+  measureRange,
+  ordersOfWithheldLines,
+  quantileKeys,
+} from './measure';
 
 const cell = {
   orders: 30,
@@ -45,4 +55,24 @@ test('quantile keys equal those of the metadata', () => {
   expect(quantileKeys({ kind: 'nonorganic', lines: [] })).toEqual(['nonorganic']);
   expect(quantileKeys({ kind: 'nonorganic', lines: [2, 4] })).toEqual(['n2', 'n4']);
   expect(quantileKeys({ kind: 'users', lines: [0] })).toEqual(['u0']);
+});
+
+test('a chosen line that a cell does not show is withheld if orders are left, and zero if none are', () => {
+  const shown = { orders: 30, l0: 20, l1: 10 };
+  const partly = { orders: 35, l0: 20, l1: 10 };
+  expect([ordersOfWithheldLines(shown, 3), ordersOfWithheldLines(partly, 3)]).toEqual([0, 5]);
+  for (const [attributes, lines, isWithheld] of [
+    [partly, [2], true],
+    [shown, [2], false],
+    [partly, [1], false],
+    [partly, [1, 2], false],
+    [partly, [], false],
+    [{ orders: 9 }, [0, 1, 2], true],
+  ] as const) {
+    for (const kind of KINDS) {
+      const name = `${JSON.stringify(attributes)} ${lines} ${kind}`;
+      expect(isLineWithheld(attributes, { kind, lines }, 3), name).toBe(isWithheld);
+      expect(evaluate(isLineWithheldExpression({ kind, lines }, 3), attributes), name).toBe(isWithheld);
+    }
+  }
 });

@@ -86,3 +86,26 @@ export function quantileKeys({ kind, lines }: Measure): string[] {
   const letter = { orders: 'l', organic: 'o', nonorganic: 'n', users: 'u' }[kind];
   return lines.map((i) => `${letter}${i}`);
 }
+
+/** The orders of a shown cell that are of lines which it does not show. `lineCount` is the number of lines of the layer. */
+export function ordersOfWithheldLines(cell: CellAttributes, lineCount: number): number {
+  return Array.from({ length: lineCount }, (_, i) => attribute(cell, `l${i}`)).reduce(
+    (rest, orders) => rest - orders,
+    attribute(cell, 'orders'),
+  );
+}
+
+/** Whether a shown cell may have orders of the chosen lines, and shows none of these lines: unknown is not zero. */
+export function isLineWithheld(cell: CellAttributes, { lines }: Measure, lineCount: number): boolean {
+  const showsNone = lines.length > 0 && lines.every((i) => attribute(cell, `l${i}`) === 0);
+  return showsNone && ordersOfWithheldLines(cell, lineCount) > 0;
+}
+
+/** The same as a filter of a style. */
+export function isLineWithheldExpression({ lines }: Measure, lineCount: number): ExpressionSpecification {
+  const get = (name: string): ExpressionSpecification => ['number', ['get', name], 0];
+  const sum = (of: readonly number[]): ExpressionSpecification =>
+    ['+', ...of.map((i) => get(`l${i}`))] as ExpressionSpecification;
+  const all = Array.from({ length: lineCount }, (_, i) => i);
+  return ['all', lines.length > 0, ['==', sum(lines), 0], ['>', get('orders'), sum(all)]];
+}

@@ -43,6 +43,7 @@ export function densityDocument(theme: Theme): StyleSpecification {
         basemap: 'plain',
         isOutlined: false,
         shownClasses: [],
+        lineCount: 0,
       },
     },
     selection: null,

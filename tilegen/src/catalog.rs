@@ -6,13 +6,14 @@
 //!
 //! `rollback` puts back what one job has published, `candidates` lists where it can go back to, `hold`
 //! keeps a job from publishing, `history` lists what it has published, `repair` replaces damaged
-//! manifests, and `status` reports on the jobs. They select entries by `scope` and read `maps`, newest
+//! manifests, `erasure` erases people, and `status` reports on the jobs. They select entries by `scope` and read `maps`, newest
 //! first. `probe` proves that a store can be published to.
 
 mod candidates;
 mod copy;
 mod difference;
 mod entries;
+mod erasure;
 mod history;
 mod hold;
 mod inputs;
@@ -40,6 +41,7 @@ use crate::store::{Store, StoreError};
 pub use candidates::{Candidates, JobCandidates, Summary, candidates};
 pub use copy::{Copied, copy};
 pub use difference::{Difference, difference};
+pub use erasure::{EraseError, Erased, Erasure, erase};
 pub use history::{History, InputSummary, SlotChange, history};
 pub use hold::{hold, release};
 pub use inputs::{SlotInputs, inputs};

@@ -6,9 +6,11 @@
 
 mod after_publish;
 mod arguments;
+mod erasing;
 mod fetching;
 mod inspect;
 mod pipeline;
+mod privacy;
 mod run;
 mod run_stats;
 pub mod schedule;
@@ -30,7 +32,7 @@ use tilecore::{ArchiveDigest, LayerSpec, TileHash};
 
 use crate::areas::build::{AreasSpec, build_areas};
 use crate::areas::statistics::{AreaOrdersSpec, build_area_orders};
-use crate::catalog::{self, Scope};
+use crate::catalog::{self, Erased, Scope};
 use crate::cli::inspect::{inspect_archive, inspect_tile};
 use crate::config::Config;
 use crate::density::build::build_density;
@@ -51,8 +53,10 @@ use arguments::{
     FetchCommand, FetchInputArgs, FetchObjectsArgs, FetchOrdersArgs, InspectArgs, RepeatArgs,
     RollbackArgs, RunCommand, SnapshotArgs, StatusArgs, TimelineArgs, VerifyArgs,
 };
+use erasing::run_erase;
 use fetching::{run_check, run_fetch_files, run_fetch_orders, run_fetch_vendors};
 use pipeline::{run_orders, run_snapshot};
+use privacy::{run_audit, run_retire};
 use run::{Run, SCHEDULED, stop_of};
 
 /// Exit code when another run holds the lease: `EX_TEMPFAIL` of `sysexits.h`.
@@ -67,6 +71,12 @@ const EXIT_STOPPED: u8 = 3;
 
 /// Exit code with `--strict` when a day was held back and the rest was published.
 const EXIT_HELD_BACK: u8 = 4;
+
+/// Exit code when `tilegen erase` waits for a build or for the operator.
+const EXIT_UNFINISHED: u8 = 5;
+
+/// Exit code when `tilegen privacy-audit` found something.
+const EXIT_FOUND: u8 = 6;
 
 /// Delay of `tilegen repeat` before the first retry of a failed run, and the longest delay.
 const MIN_RETRY_DELAY: Duration = Duration::from_secs(10);
@@ -94,6 +104,14 @@ pub fn main() -> ExitCode {
         CliCommand::Status(args) => return status(&args),
         CliCommand::Run(command) => return run_steps(&command),
         CliCommand::Fetch(args) => run_fetch(&args),
+        CliCommand::Erase(args) => {
+            let is_done = |erased: &Erased| erased.is_finished || erased.dry_run;
+            return print_verdict(run_erase(&args), is_done, EXIT_UNFINISHED);
+        }
+        CliCommand::PrivacyAudit(args) => {
+            return print_verdict(run_audit(&args), |audit| audit.found == 0, EXIT_FOUND);
+        }
+        CliCommand::Retire(args) => run_retire(&args).and_then(|retired| print_report(&retired)),
         CliCommand::Repeat(args) => repeat(&args),
         CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
     };
@@ -127,6 +145,23 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         ExitCode::from(EXIT_HELD_BACK)
     } else {
         ExitCode::FAILURE
+    }
+}
+
+/// Prints a report. The exit code says whether its verdict is good.
+fn print_verdict<R: Serialize + std::fmt::Display>(
+    report: anyhow::Result<R>,
+    is_good: impl Fn(&R) -> bool,
+    otherwise: u8,
+) -> ExitCode {
+    let printed = report.and_then(|report| print_report(&report).map(|()| is_good(&report)));
+    match printed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(otherwise),
+        Err(error) => {
+            print_error(&error);
+            exit_code(&error)
+        }
     }
 }
 

@@ -5,8 +5,9 @@
 //! number, unless a `hold` forbids it. `guards` compare the counts of a build with those of the last one
 //! before that. `public_window` records which days a public layer has published. `verify` checks an archive
 //! against its own metadata; `lease` and `rebuild_requests` coordinate runs that share a store, and
-//! `run_record` says how the last run of a command ended.
+//! `audit` says what public archives prove about few people, and `run_record` how the last run of a command ended.
 
+pub mod audit;
 mod error;
 pub mod feature_layer;
 pub mod guards;

@@ -9,7 +9,7 @@ mod error;
 pub mod input;
 mod path;
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -189,6 +189,7 @@ impl Store {
     }
 
     fn put(&self, path: &Key, key: &str, bytes: Bytes, mode: PutMode) -> object_store::Result<()> {
+        self.protect_folder(key)?;
         let attributes =
             if self.kind == Kind::Folder { Attributes::default() } else { attributes(key) };
         let options = PutOptions { mode, attributes, ..PutOptions::default() };
@@ -197,14 +198,27 @@ impl Store {
         self.protect(key)
     }
 
-    /// Lets only the owner read a private report in a folder.
+    /// The path of a private report or of orders in a folder.
+    fn private_path(&self, key: &str) -> Option<PathBuf> {
+        let folder = key.split_once('/').map(|(folder, _)| folder);
+        let is_private = folder.is_some_and(|folder| PRIVATE_FOLDERS.contains(&folder));
+        Some(local_path(&self.address).filter(|_| is_private)?.join(key))
+    }
+
+    /// Creates the folder of a private object for its owner only, so that no one else reads the object while it is
+    /// written.
+    fn protect_folder(&self, key: &str) -> object_store::Result<()> {
+        let Some(path) = self.private_path(key) else { return Ok(()) };
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        path.parent().map_or(Ok(()), |folder| builder.create(folder)).map_err(of_folder)
+    }
+
+    /// Lets only the owner read a private object in a folder.
     fn protect(&self, key: &str) -> object_store::Result<()> {
-        let is_private = key.strip_prefix(REPORT_FOLDER).is_some_and(|rest| rest.starts_with('/'));
-        let Some(folder) = local_path(&self.address).filter(|_| is_private) else { return Ok(()) };
+        let Some(path) = self.private_path(key) else { return Ok(()) };
         let mode = std::fs::Permissions::from_mode(0o600);
-        std::fs::set_permissions(folder.join(key), mode).map_err(|source| {
-            object_store::Error::Generic { store: "LocalFileSystem", source: source.into() }
-        })
+        std::fs::set_permissions(path, mode).map_err(of_folder)
     }
 
     /// Removes an object. Succeeds if the object does not exist.
@@ -281,6 +295,13 @@ impl Store {
     }
 }
 
+/// Folders whose objects only their owner may read: private reports, and orders that were fetched.
+const PRIVATE_FOLDERS: [&str; 2] = [REPORT_FOLDER, "orders"];
+
+fn of_folder(source: std::io::Error) -> object_store::Error {
+    object_store::Error::Generic { store: "LocalFileSystem", source: source.into() }
+}
+
 /// Repeats a call whose outcome is unknown. `object_store` itself retries failed requests and resumes
 /// interrupted reads, but not a listing or a write whose response was cut off.
 fn retry_ambiguous<T>(call: impl Fn() -> object_store::Result<T>) -> object_store::Result<T> {
@@ -348,4 +369,26 @@ fn open_url(address: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     let (store, prefix) =
         object_store::parse_url_opts(&url, options).map_err(|source| invalid(source.into()))?;
     Ok(Arc::new(PrefixStore::new(store, prefix)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_and_private_reports_are_readable_by_their_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().to_str().unwrap(), true).unwrap();
+        let mode = |key: &str| {
+            let metadata = std::fs::metadata(folder.path().join(key)).unwrap();
+            metadata.permissions().mode() & 0o777
+        };
+        for key in ["orders/date=2026-11-22/part-0.parquet", "private/erasures/0.json"] {
+            store.create(key, Bytes::from_static(b"a")).unwrap();
+            assert_eq!(mode(key), 0o600, "{key}");
+            store.overwrite(key, Bytes::from_static(b"b")).unwrap();
+            assert_eq!(mode(key), 0o600, "{key}");
+        }
+        assert_eq!((mode("orders"), mode("orders/date=2026-11-22")), (0o700, 0o700));
+    }
 }

@@ -50,6 +50,8 @@ const configSchema = v.object({
   ),
   /** URL of a geocoder, with {query} and, if it wants them, {lang}, {lat}, {lng}, {bbox}; if absent, none is asked. */
   geocoder: v.optional(v.pipe(v.string(), v.includes('{query}', 'expected a URL with {query}'))),
+  /** Whether the page shows no numbers of users. The tiles still contain them. */
+  hide_users: v.optional(v.boolean(), false),
   /** Display names, by published name. */
   lines: names,
   grades: names,

@@ -8,6 +8,8 @@ import { cellAt } from '../tiles/cells';
 import type { Cell, PickedFeature } from '../view/model';
 
 const WITHHELD_LAYER = 'density-withheld';
+/** Shown cells that withhold the chosen lines. */
+const UNTOLD_LAYER = 'density-untold';
 
 /** The rendered layer in which a cell is picked, and the zoom range of its tiles. */
 export interface PickTarget {
@@ -26,7 +28,7 @@ export interface PickOrder {
 export function hasCellAt(map: MapLibreMap, point: PointLike, target: PickTarget | null): boolean {
   // A heat kernel extends beyond its cell, so only squares show where a cell is.
   if (target?.layer !== 'density-cells' || !map.getLayer(target.layer)) return false;
-  const layers = [target.layer, WITHHELD_LAYER].filter((id) => map.getLayer(id));
+  const layers = [target.layer, UNTOLD_LAYER, WITHHELD_LAYER].filter((id) => map.getLayer(id));
   return map.queryRenderedFeatures(point, { layers }).length > 0;
 }
 
@@ -38,7 +40,8 @@ export function pickCell(
 ): Cell | null {
   if (!target || !map.getLayer(target.layer)) return null;
   const { lng, lat } = place;
-  for (const feature of map.queryRenderedFeatures(map.project([lng, lat]), { layers: [target.layer] })) {
+  const layers = [target.layer, UNTOLD_LAYER].filter((id) => map.getLayer(id));
+  for (const feature of map.queryRenderedFeatures(map.project([lng, lat]), { layers })) {
     const tileZoom =
       feature.geometry.type === 'Polygon'
         ? zoomOfSquare(feature.geometry.coordinates[0] ?? [])

@@ -1,6 +1,7 @@
 // The choices of the user and their form in the URL fragment. They are stored nowhere else.
 // Each part of the page has its own slice in slices/; this file joins them.
 
+import { withoutUsers } from './hiddenUsers';
 import { type AppearanceState, parseAppearance, putAppearance } from './slices/appearance';
 import { type AreasState, parseAreas, putAreas } from './slices/areas';
 import { type CompareState, parseCompare, putCompare } from './slices/compare';
@@ -31,11 +32,13 @@ export interface State
 /** The browser's language and theme and, once loaded, the defaults of the configuration. The URL overrides both. */
 export interface StateDefaults extends Pick<AppearanceState, 'lang' | 'theme'> {
   density?: DensityDefaults;
+  /** Whether the page shows no numbers of users. */
+  hidesUsers?: boolean;
 }
 
 export function parseState(hash: string, defaults: StateDefaults): State {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  return withoutHourlyUsers({
+  const state = withoutHourlyUsers({
     ...parseWhere(params),
     ...parseDensity(params, defaults.density),
     ...parseTime(params),
@@ -48,6 +51,7 @@ export function parseState(hash: string, defaults: StateDefaults): State {
     ...parseLegend(params),
     ...parseAppearance(params, defaults),
   });
+  return defaults.hidesUsers ? withoutUsers(state) : state;
 }
 
 /** Leaves out defaults, to keep the URL short. Without defaults, language, theme, lines and window are always written. */

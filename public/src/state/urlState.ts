@@ -2,6 +2,7 @@
 // same entries as the buttons of the browser.
 
 import { createStore, type Store } from '../lib/store';
+import { withoutUsers } from './hiddenUsers';
 import { type DensityDefaults, withDefaults } from './slices/density';
 import { withoutHourlyUsers } from './slices/time';
 import { formatState, parseState, type State, type StateDefaults, withFittingClasses } from './state';
@@ -22,7 +23,7 @@ export interface UrlState extends Pick<Store<State>, 'get' | 'subscribe'> {
   /** Applies a change without a history entry, such as a camera move. */
   follow(patch: Partial<State>): void;
   /** Applies the defaults where the user has not chosen. Leaves the URL unchanged. */
-  begin(density: DensityDefaults): void;
+  begin(density: DensityDefaults, hidesUsers?: boolean): void;
   steps: Pick<Store<Steps>, 'get' | 'subscribe'>;
   /** Undo and redo choices. The camera stays, unless the city changes. */
   undo(): void;
@@ -83,9 +84,10 @@ export function openUrlState(): UrlState {
     choose: (patch) => write(withFittingClasses(patch), true),
     slide: (slider, patch) => write(patch, isNewSlide(slider)),
     follow: (patch) => write(patch, false),
-    begin(density) {
-      defaults = { ...defaults, density };
-      store.set(withDefaults(store.get(), density));
+    begin(density, hidesUsers = false) {
+      defaults = { ...defaults, density, hidesUsers };
+      const state = withDefaults(store.get(), density);
+      store.set(hidesUsers ? withoutUsers(state) : state);
     },
     steps,
     undo: () => steps.get().canUndo && walk(-1),

@@ -2,7 +2,7 @@
 
 import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
-import { isWithheldDrawn } from '@styles/density';
+import { drawsWithheldLines, isWithheldDrawn } from '@styles/density';
 import type { DocumentState } from '@styles/document';
 import type { Measure } from '@styles/measure';
 import type { Catalog } from '../data/catalog';
@@ -20,6 +20,17 @@ const WITHHELD_SOURCE = 'density-withheld';
 /** Only layers with a privacy floor withhold counts, and drawing them needs a parent zoom. */
 function hasWithheld({ minUsers, quantiles }: Dataset): boolean {
   return minUsers > 1 && quantiles.minzoom < quantiles.maxzoom;
+}
+
+/** The number of lines of which a cell may withhold some. */
+function lineCountOf({ minUsers, lines }: Dataset): number {
+  return minUsers > 1 ? lines.length : 0;
+}
+
+/** Whether cells that withhold the chosen lines are drawn, and so listed in the legend. */
+export function drawsUntold(state: State, dataset: Dataset): boolean {
+  const [measure, lineCount] = [measureOf(state, dataset), lineCountOf(dataset)];
+  return densityDrawing(state) === 'fill' && drawsWithheldLines({ view: state.view, measure, lineCount });
 }
 
 /** Whether withheld counts are drawn, and so listed in the legend. */
@@ -60,6 +71,7 @@ export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): D
       basemap: basemap ? 'custom' : 'plain',
       isOutlined: drawing === 'outlines',
       shownClasses: state.shownClasses.density ?? [],
+      lineCount: lineCountOf(dataset),
     },
   };
 }

@@ -266,7 +266,7 @@ export function openModel(url: UrlState): LoadedModel {
   const applyConfig = (config: PageConfig): void => {
     const { catalog, dataset } = store.get();
     const zoned = config.time_zone || !dataset ? config : { ...config, time_zone: dataset.timeZone };
-    url.begin(config.defaults);
+    url.begin(config.defaults, config.hide_users);
     patch({ config: zoned, catalog: catalog && { ...catalog, home: config.city ?? null } });
     void attempt('basemap', loadBasemap);
   };

@@ -3,6 +3,7 @@
 import { KINDS, type Kind } from '@styles/measure';
 import { OVERLAYS, type Overlay } from '@styles/overlays';
 import type { Text } from '../i18n/texts';
+import { offeredKinds } from '../state/hiddenUsers';
 import type { State } from '../state/state';
 
 /** The maps of the quick buttons; `none` clears the map. */
@@ -33,9 +34,10 @@ export function kindOf(map: QuickMap): Kind | null {
   return KINDS.find((kind) => kind === map) ?? null;
 }
 
-/** The maps that are published, and `none`. */
-export function offeredMaps(published: readonly Overlay[]): QuickMap[] {
-  return QUICK_MAPS.filter((map) => map === 'none' || kindOf(map) || published.some((overlay) => overlay === map));
+/** The maps that are published and not hidden, and `none`. */
+export function offeredMaps(published: readonly Overlay[], hidesUsers: boolean): QuickMap[] {
+  const offered: readonly QuickMap[] = [...offeredKinds(hidesUsers), ...published, 'none'];
+  return QUICK_MAPS.filter((map) => offered.includes(map));
 }
 
 export function mapName(map: QuickMap, text: Text): string {

@@ -1,7 +1,7 @@
 // The figure of what is below the pointer, in one or two lines: the same figure that colours it.
 
 import { countOf, isZeroTarget } from '@styles/coverage';
-import { type CellAttributes, measureRange } from '@styles/measure';
+import { type CellAttributes, isLineWithheld, measureRange } from '@styles/measure';
 import type { I18n } from '../i18n/i18n';
 import { lineName } from '../i18n/texts';
 import { sideOf } from '../state/sides';
@@ -41,8 +41,11 @@ function cellTooltip(cell: Cell, side: 'main' | 'compared', state: State, model:
   const { text, format } = i18n;
   const { state: shown, dataset } = sideOf(side, state, model);
   if (!dataset) return null;
-  const { min, max } = measureRange(cell.attributes, measureOf(shown, dataset));
-  const figure = min === max ? format.number(min) : text.between(format.number(min), format.number(max));
+  const measure = measureOf(shown, dataset);
+  const { min, max } = measureRange(cell.attributes, measure);
+  const isUntold = isLineWithheld(cell.attributes, measure, dataset.lines.length);
+  const known = min === max ? format.number(min) : text.between(format.number(min), format.number(max));
+  const figure = isUntold ? text.lineWithheld : known;
   const lines = linesOf(shown, dataset, i18n);
   const label = cell.remainderOf === null ? text.kindsLong[shown.kind] : text.withheldOrders;
   return { figure, label: lines === null ? label : `${label} · ${lines}` };

@@ -74,7 +74,7 @@ changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
 changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
 [ "$changes" = changed=0 ] || fail "the second run changes something: $(grep -B 3 changed: "$work/play.log")"
 [ -L "$root/etc/systemd/system/timers.target.wants/tilegen-snapshot.timer" ] || fail "the timer is not enabled"
-for timer in density area-stats snapshot retire backup restore-check rebuild@density; do
+for timer in density area-stats snapshot retire privacy-audit backup restore-check rebuild@density; do
   [ -L "$root/etc/systemd/system/timers.target.wants/tilegen-$timer.timer" ] || fail "the timer $timer is not enabled"
 done
 for server in a b; do
@@ -83,7 +83,7 @@ for server in a b; do
   mkdir -p "$root/var/cache/foodmap-$server" && inside chown foodmap:foodmap "/var/cache/foodmap-$server"
 done
 inside systemd-analyze verify --man=no tileserve@a.service tilegen@density.service tilegen-density.timer \
-  tilegen-area-stats.timer tilegen-snapshot.timer tilegen-retire.timer tilegen-rebuild@density.timer \
+  tilegen-area-stats.timer tilegen-snapshot.timer tilegen-retire.timer tilegen-privacy-audit.timer tilegen-rebuild@density.timer \
   tilegen-rebuild@density.service tilegen-backup.timer tilegen-backup.service tilegen-restore-check.timer \
   tilegen-restore-check.service 2>"$work/verify" || true
 ! grep -E 'foodmap|tile(gen|serve)' "$work/verify" || fail "systemd reports errors in the units"
@@ -94,6 +94,7 @@ unit=(python3 "$source/scripts/checks/deployment/run_unit.py")
 inside "${unit[@]}" tilegen@density || fail "the build of orders failed"
 inside "${unit[@]}" tilegen@snapshot || fail "the build of vendors failed"
 inside "${unit[@]}" tilegen-retire >/dev/null || fail "retire failed"
+inside "${unit[@]}" tilegen-privacy-audit >/dev/null || fail "the privacy audit failed"
 maps() { inside /opt/foodmap/current/bin/tilegen catalog list --store /var/lib/foodmap/store | grep -c '"number"'; }
 before=$(maps)
 inside "${unit[@]}" tilegen-rebuild@density || fail "the rebuild that no client requested failed"

@@ -25,6 +25,7 @@ SCHEDULES = {
     "orders": "30 8 * * *",
     "snapshot": "*/10 * * * *",
     "retire": "0 4 * * 5",
+    "privacy-audit": "0 5 * * 5",
     "rebuild-areas": "*/10 * * * *",
     "rebuild-orders": "*/10 * * * *",
     "backup": "0 10 * * *",

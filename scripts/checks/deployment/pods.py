@@ -34,7 +34,7 @@ def main():
         upload(args.data, settings)
         cluster = Cluster(Helm(args.tools), settings, Path(folder))
         summary = {"first_install": cluster.run("Job", "first-install")}
-        for part in ("areas", "orders", "snapshot", "retire"):
+        for part in ("areas", "orders", "snapshot", "retire", "privacy-audit"):
             summary[part] = cluster.run("CronJob", part)
         summary["maps"] = json.loads(tilegen("catalog", "--store", f"s3://{BUCKET}/map", env=os.environ | settings))[
             "number"

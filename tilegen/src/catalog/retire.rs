@@ -9,16 +9,16 @@ use std::fmt;
 use jiff::Timestamp;
 use object_store::ObjectMeta;
 use serde::Serialize;
-use tilecore::ArchiveDigest;
 use tilecore::layer::DENSITY_PUBLIC;
 use tilecore::lineage::{LINEAGE_FOLDER, lineage_key};
 use tilecore::manifest::{MANIFEST_FOLDER, Manifest, REPORT_FOLDER, manifest_key, manifest_number};
 use tilecore::text::counted;
+use tilecore::{ArchiveDigest, Job};
 
 use super::{CatalogError, empty};
 use crate::config::period::Period;
 use crate::publish::guards::stop::STOP_FOLDER;
-use crate::publish::public_window::PublicWindow;
+use crate::publish::public_window::{PublicWindow, withdrawn};
 use crate::publish::run_record::RUN_FOLDER;
 use crate::publish::{newest_manifest, read_manifest};
 use crate::store::{CLOCK_FOLDER, PROBE_FOLDER, Store, modified};
@@ -58,6 +58,9 @@ impl From<&ObjectMeta> for RetiredObject {
     }
 }
 
+/// Folder of the records of erasures, below that of the private reports. They are kept.
+pub(super) const ERASURE_FOLDER: &str = "private/erasures";
+
 /// Folders of the objects that manifests list.
 const FOLDERS: [&str; 4] = ["archives", LINEAGE_FOLDER, REPORT_FOLDER, "tables"];
 
@@ -75,10 +78,7 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     for &number in &kept {
         listed.extend(keys_of(&manifest_to_keep(store, number)?));
     }
-    if let Some(PublicWindow { entry, .. }) = PublicWindow::newest(store, DENSITY_PUBLIC.id)? {
-        let lineage = entry.build.as_ref().map(|build| lineage_key(build.lineage));
-        listed.extend([entry.archive_key(), entry.hashes_key()].into_iter().chain(lineage));
-    }
+    listed.extend(last_window(store)?);
     let mut retired = Retired {
         dry_run,
         since,
@@ -91,7 +91,7 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     for folder in FOLDERS {
         for object in store.list(folder)? {
             let key = object.location.as_ref();
-            if key.starts_with(STOP_FOLDER) || key.starts_with(RUN_FOLDER) {
+            if [STOP_FOLDER, RUN_FOLDER, ERASURE_FOLDER].iter().any(|of| key.starts_with(of)) {
                 continue;
             }
             if !is_named_after_digest(key) {
@@ -121,6 +121,44 @@ pub fn retire(store: &Store, keep: Period, dry_run: bool) -> Result<Retired, Cat
     );
     retired.bytes = retired.removed.iter().map(|object| object.bytes).sum();
     Ok(retired)
+}
+
+/// Removes the archives and tables of orders that no map lists, whatever their age, except the last public window.
+/// Returns their keys. No build of orders may be running.
+pub(super) fn remove_unlisted_orders(store: &Store) -> Result<Vec<String>, CatalogError> {
+    let maps = store.list(MANIFEST_FOLDER)?;
+    let mut listed = last_window(store)?;
+    for number in maps.iter().filter_map(|object| manifest_number(object.location.as_ref())) {
+        listed.extend(keys_of(&manifest_to_keep(store, number)?));
+    }
+    let mut removed = Vec::new();
+    for folder in ["archives", "tables"] {
+        for object in store.list(folder)? {
+            let key = object.location.to_string();
+            let name = key.strip_prefix(folder).unwrap_or_default().trim_start_matches('/');
+            let is_of_orders = Job::of(name.rsplitn(3, '/').last().unwrap_or_default());
+            if is_of_orders == Some(Job::Orders)
+                && is_named_after_digest(&key)
+                && !listed.contains(&key)
+            {
+                store.remove(&key)?;
+                removed.push(key);
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// Keys of the objects of the last public window, unless it was withdrawn.
+fn last_window(store: &Store) -> Result<HashSet<String>, CatalogError> {
+    let withdrawn = withdrawn(store)?;
+    let window = PublicWindow::newest(store, DENSITY_PUBLIC.id)?;
+    let window = window.filter(|window| !withdrawn.contains(&window.entry.digest));
+    let keys = window.map(|PublicWindow { entry, .. }| {
+        let lineage = entry.build.as_ref().map(|build| lineage_key(build.lineage));
+        [entry.archive_key(), entry.hashes_key()].into_iter().chain(lineage).collect()
+    });
+    Ok(keys.unwrap_or_default())
 }
 
 /// Removes objects, except those that another build has published or rewritten in the meantime.

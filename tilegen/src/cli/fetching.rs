@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::arguments::{FetchArgs, FetchInputArgs, FetchOrdersArgs};
+use crate::cli::run::write_private;
 use crate::config::Config;
 use crate::config::fetch::{FetchConfig, FileSource};
 use crate::fetch::check::{CheckReport, check_sources};
@@ -111,7 +112,7 @@ pub(crate) fn run_check(args: &FetchArgs) -> anyhow::Result<CheckReport> {
 
 fn write_report(path: &Path, report: &impl Serialize) -> anyhow::Result<()> {
     let json = serde_json::to_vec_pretty(report)?;
-    std::fs::write(path, json).with_context(|| format!("could not write {}", path.display()))
+    write_private(path, &json).with_context(|| format!("could not write {}", path.display()))
 }
 
 fn stats(report: &OrdersReport) -> FetchStats {

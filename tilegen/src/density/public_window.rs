@@ -11,7 +11,7 @@ use crate::density::plan::DensitySpec;
 use crate::orders::calendar::Day;
 use crate::orders::validate::RowCounts;
 use crate::orders::window::{DayRange, public_window};
-use crate::publish::public_window::PublicWindow;
+use crate::publish::public_window::{PublicWindow, withdrawn};
 use crate::publish::{PublishError, first_missing};
 use crate::store::Store;
 
@@ -21,6 +21,8 @@ pub(super) struct PublishedWindow {
     pub(super) record: Option<PublicWindow>,
     /// The last day of any public window.
     last: Option<Day>,
+    /// Whether the last window was withdrawn. Then `record` is `None`.
+    is_withdrawn: bool,
 }
 
 impl PublishedWindow {
@@ -30,7 +32,11 @@ impl PublishedWindow {
         let listed = newest.into_iter().flat_map(|map| &map.layers);
         let listed = listed.filter(|entry| entry.layer == DENSITY_PUBLIC.id).map(|entry| entry.to);
         let last = listed.chain(record.as_ref().map(|record| record.entry.to)).max();
-        let mut found = Self { record, last: last.map(Day::from_date) };
+        let withdrawn = withdrawn(store)?;
+        let is_withdrawn = |record: &PublicWindow| withdrawn.contains(&record.entry.digest);
+        let is_withdrawn = record.as_ref().is_some_and(is_withdrawn);
+        let record = record.filter(|_| !is_withdrawn);
+        let mut found = Self { record, last: last.map(Day::from_date), is_withdrawn };
         found.drop_if_missing(store, newest)?;
         Ok(found)
     }
@@ -75,6 +81,10 @@ impl PublishedWindow {
                 tracing::info!(%from, %to, %reason, "public window carried over");
                 PublicOutcome::CarriedOver { entry: Box::new(entry.clone()), reason }
             }
+            None if self.is_withdrawn && reason == Reason::NotDue => {
+                tracing::info!(reason = %Reason::Withdrawn, "no public window");
+                PublicOutcome::Nothing { reason: Reason::Withdrawn }
+            }
             _ => {
                 tracing::info!(%reason, "no public window");
                 PublicOutcome::Nothing { reason }
@@ -100,6 +110,8 @@ pub enum Reason {
     },
     /// The floor withholds every cell.
     AllWithheld,
+    /// The last window was withdrawn, and the next one is not due.
+    Withdrawn,
 }
 
 impl fmt::Display for Reason {
@@ -112,6 +124,9 @@ impl fmt::Display for Reason {
                 write!(f, "the window is not complete: it starts on {first}, which has no orders")
             }
             Self::AllWithheld => f.write_str("the privacy floor withholds every cell"),
+            Self::Withdrawn => {
+                f.write_str("`tilegen erase` withdrew the last window, and the next one is not due")
+            }
         }
     }
 }

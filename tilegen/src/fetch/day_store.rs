@@ -95,6 +95,29 @@ impl DayStore {
         Ok(listing)
     }
 
+    /// Every order file below a folder `date=D`, by day and name.
+    pub(super) fn order_files(&self) -> Result<Vec<(Date, String)>, StoreError> {
+        let objects = self.store.list(FOLDER)?;
+        let files = objects.iter().filter_map(|object| day_and_name(object.location.as_ref()));
+        let files = files.filter(|(_, name)| name.ends_with(".parquet"));
+        Ok(files.map(|(day, name)| (day, name.to_owned())).collect())
+    }
+
+    /// Reads a file of a day.
+    pub(super) fn read(&self, day: Date, name: &str) -> Result<Bytes, StoreError> {
+        self.store.get(&key(day, name))
+    }
+
+    /// Removes a file of a day.
+    pub(super) fn remove(&self, day: Date, name: &str) -> Result<(), StoreError> {
+        self.store.remove(&key(day, name))
+    }
+
+    /// The address of a file of a day.
+    pub(super) fn address_of(&self, day: Date, name: &str) -> String {
+        format!("{}/{}", self.store.address().trim_end_matches('/'), key(day, name))
+    }
+
     /// The manifest of a day, if there is one.
     pub(super) fn manifest(&self, day: Date) -> Result<Option<DayManifest>, DayStoreError> {
         let key = key(day, DAY_MANIFEST);
@@ -181,7 +204,7 @@ fn day_and_name(key: &str) -> Option<(Date, &str)> {
 }
 
 /// Whether `tilegen fetch` wrote a file of this name.
-fn is_part(name: &str) -> bool {
+pub(super) fn is_part(name: &str) -> bool {
     let digest = name.strip_prefix("part-").and_then(|name| name.strip_suffix(".parquet"));
     digest.is_some_and(|digest| {
         digest.len() == 32 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())

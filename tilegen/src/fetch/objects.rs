@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -214,12 +215,13 @@ fn system_time(at: Timestamp) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::try_from(since).unwrap_or_default()
 }
 
-/// Replaces a file in one step, so that no reader finds a part of it.
+/// Replaces a file in one step, so that no reader finds a part of it. Only the owner may read it.
 fn write(path: &Path, bytes: &[u8], modified: SystemTime) -> Result<(), CopyObjectsError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let new = path.with_file_name(format!(".{name}.new"));
     let write_file = || {
-        let mut file = File::create(&new)?;
+        let mut file =
+            File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(bytes)?;
         file.set_modified(modified)?;
         fs::rename(&new, path)
@@ -262,6 +264,8 @@ mod tests {
         assert_eq!(fetched, CopiedObjects { objects: 3, bytes: 4, unchanged: 0 });
         let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
         assert_eq!((read("areas/more/x.csv"), read("grades.csv")), ("bc".into(), "d".into()));
+        let permissions = fs::metadata(folder.path().join("grades.csv")).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o777, 0o600);
         assert!(!folder.path().join("areas-old").exists());
     }
 

@@ -7,6 +7,7 @@ mod ids;
 mod line_codes;
 mod rejected_row;
 mod unknown_ids;
+mod user_ids;
 mod users;
 
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ pub use error::ValidateError;
 use line_codes::LineCodes;
 pub use rejected_row::{RejectedRow, RejectedRows};
 use unknown_ids::UnknownIds;
+pub use user_ids::{UserIds, UserIdsError};
 pub(crate) use users::Users;
 
 /// Orders that passed every check except the one for duplicates. Only [`Validator`] creates them.

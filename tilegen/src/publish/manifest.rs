@@ -17,6 +17,7 @@ use super::hold::hold_in;
 use super::merge::{SlotName, merge, remove};
 use super::newest::{Newest, find_newest};
 use super::objects::first_missing;
+use super::public_window::withdrawn;
 use crate::store::{GENERATOR, Store};
 
 /// Maximum number of attempts to publish while other builds publish at the same time.
@@ -147,6 +148,8 @@ fn with_other_fields(cities: &[City], newest: &[City]) -> Vec<City> {
 /// that follows the highest one. Holds that have ended are left out. If another build has taken that
 /// number, it tries again with that build's map.
 ///
+/// Public windows that were withdrawn are left out, also if a build, a rollback or a repair lists them.
+///
 /// Every object that the manifest adds was stored or found a moment ago. If one of them was removed
 /// since, the previous map is published again. Nothing is published to a store that may replace an
 /// existing manifest.
@@ -160,6 +163,8 @@ pub(crate) fn publish_next<E: From<PublishError>>(
         let Newest { manifest: newest, highest, .. } = find_newest(store)?;
         number = highest + 1;
         let mut content = next(newest.clone())?;
+        let withdrawn = withdrawn(store)?;
+        content.layers.retain(|entry| !withdrawn.contains(&entry.digest));
         let now = Timestamp::now();
         content.holds.retain(|hold| now < hold.until);
         let Some(manifest) = write_manifest(store, number, content)? else {

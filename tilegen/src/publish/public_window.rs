@@ -2,11 +2,17 @@
 //!
 //! The record is created before the manifest that lists the archive, is never changed and is never
 //! retired. Later builds list the same archive again, whatever has happened to the orders since.
+//!
+//! `tilegen erase` withdraws a window that counts an erased person. A second record next to the first says so, and
+//! no manifest lists its archive any more.
+
+use std::collections::HashSet;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tilecore::ArchiveDigest;
 use tilecore::manifest::LayerEntry;
 
 use super::PublishError;
@@ -27,6 +33,18 @@ pub struct PublicWindow {
     /// The entry of the archive in the manifests.
     pub entry: LayerEntry,
 }
+
+/// The record of a withdrawal, `public/{layer}/{from}_{to}.withdrawn.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// When the window was withdrawn.
+    pub withdrawn_at: Timestamp,
+    /// Digest of its archive.
+    pub digest: ArchiveDigest,
+}
+
+/// End of the key of a withdrawal.
+const WITHDRAWN: &str = ".withdrawn.json";
 
 /// Key of the record of a window.
 fn window_key(layer: &str, from: Date, to: Date) -> String {
@@ -54,10 +72,27 @@ impl PublicWindow {
 
     /// The last window that a layer has published, if it has published any.
     pub fn newest(store: &Store, layer: &str) -> Result<Option<Self>, PublishError> {
-        let listed = store.list(&format!("{PUBLIC_FOLDER}/{layer}"))?;
-        let keys = listed.iter().map(|object| object.location.as_ref());
-        let newest = keys.filter_map(|key| Some((days_of_key(key)?, key))).max();
-        newest.map(|(_, key)| Self::read(store, key)).transpose()
+        let newest = keys(store, layer)?.pop();
+        newest.map(|key| Self::read(store, &key)).transpose()
+    }
+
+    /// All windows that a layer has published, the first one first.
+    pub fn all(store: &Store, layer: &str) -> Result<Vec<Self>, PublishError> {
+        keys(store, layer)?.iter().map(|key| Self::read(store, key)).collect()
+    }
+
+    /// Records that the window is withdrawn. Returns whether it was not before.
+    pub fn withdraw(&self, store: &Store) -> Result<bool, PublishError> {
+        let LayerEntry { layer, from, to, digest, .. } = &self.entry;
+        let key = format!("{PUBLIC_FOLDER}/{layer}/{from}_{to}{WITHDRAWN}");
+        let record = Withdrawal { withdrawn_at: Timestamp::now(), digest: *digest };
+        let text = serde_json::to_string_pretty(&record)
+            .map_err(|source| PublishError::Window { key: key.clone(), source })?;
+        match store.create(&key, Bytes::from(text + "\n")) {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_already_exists() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn read(store: &Store, key: &str) -> Result<Self, PublishError> {
@@ -77,6 +112,27 @@ impl PublicWindow {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Keys of the records of the windows of a layer, the first window first.
+fn keys(store: &Store, layer: &str) -> Result<Vec<String>, PublishError> {
+    let listed = store.list(&format!("{PUBLIC_FOLDER}/{layer}"))?;
+    let keys = listed.iter().map(|object| object.location.as_ref());
+    let mut keys: Vec<_> = keys.filter_map(|key| Some((days_of_key(key)?, key))).collect();
+    keys.sort_unstable();
+    Ok(keys.into_iter().map(|(_, key)| key.to_owned()).collect())
+}
+
+/// Digests of the archives of all withdrawn windows. No manifest may list them.
+pub fn withdrawn(store: &Store) -> Result<HashSet<ArchiveDigest>, PublishError> {
+    let listed = store.list(PUBLIC_FOLDER)?;
+    let keys = listed.iter().map(|object| object.location.as_ref());
+    let read = |key: &str| {
+        serde_json::from_slice(&store.get(key)?)
+            .map(|withdrawal: Withdrawal| withdrawal.digest)
+            .map_err(|source| PublishError::Window { key: key.to_owned(), source })
+    };
+    keys.filter(|key| key.ends_with(WITHDRAWN)).map(read).collect()
 }
 
 #[cfg(test)]
@@ -103,6 +159,18 @@ mod tests {
         let earlier = window("2026-09-19", "2026-10-16", 'c').record(&store).unwrap();
         assert_eq!(earlier.key(), "public/density-public/2026-09-19_2026-10-16.json");
         assert_eq!(PublicWindow::newest(&store, "density-public").unwrap(), Some(first));
+    }
+
+    #[test]
+    fn a_withdrawn_window_keeps_its_record() {
+        let store = Store::open("memory:///", true).unwrap();
+        let first = window("2026-09-19", "2026-10-16", 'a').record(&store).unwrap();
+        let second = window("2026-10-17", "2026-11-13", 'b').record(&store).unwrap();
+        assert_eq!(withdrawn(&store).unwrap(), HashSet::new());
+        assert!(second.withdraw(&store).unwrap() && !second.withdraw(&store).unwrap());
+        assert_eq!(withdrawn(&store).unwrap(), HashSet::from([second.entry.digest]));
+        assert_eq!(PublicWindow::newest(&store, "density-public").unwrap(), Some(second.clone()));
+        assert_eq!(PublicWindow::all(&store, "density-public").unwrap(), [first, second]);
     }
 
     #[test]

@@ -1,10 +1,26 @@
 //! Rebuild requests: found when a run starts, removed when its map is published. A request that arrives
 //! during the run is left for the next one, because it may be about data that this run did not read.
 
+use bytes::Bytes;
+use jiff::Timestamp;
 use tilecore::LayerSpec;
-use tilecore::rebuild_request::{asked_at, request_folder};
+use tilecore::rebuild_request::{asked_at, request_folder, request_key};
 
 use crate::store::{Store, StoreError, local_path};
+
+/// Requests a rebuild of a layer, unless one is pending.
+///
+/// # Errors
+/// If the store cannot be read or written.
+pub fn request_rebuild(store: &Store, layer: &str) -> Result<(), StoreError> {
+    let folder = request_folder(layer);
+    let listed = store.list(&folder)?;
+    if listed.iter().any(|object| asked_at(object.location.as_ref()).is_some()) {
+        return Ok(());
+    }
+    let key = request_key(layer, Timestamp::now(), &format!("{:08x}", std::process::id()));
+    store.create(&key, Bytes::from_static(b"{}"))
+}
 
 /// The rebuild requests that were pending for some layers when a run started.
 #[derive(Default)]

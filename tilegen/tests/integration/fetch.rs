@@ -1,6 +1,7 @@
 //! Fetched orders: what a build reads of a day with a manifest, and what `tilegen fetch` refuses before it asks.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::support::{Fixture, NOW, OrderRow, errors, tilegen};
@@ -88,6 +89,8 @@ fn after_three_failures_in_a_row_the_other_days_are_not_tried() {
     command.arg("--report").arg(&report).arg("--metrics-file").arg(&metrics);
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
+    let mode = fs::metadata(&report).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "only the owner may read the report");
     let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
     let (failed, left) = (report["failed"].as_array().unwrap().len(), &report["days_not_tried"]);
     assert!((3..=4).contains(&failed), "{report}");

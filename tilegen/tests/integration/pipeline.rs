@@ -96,7 +96,9 @@ impl Inputs {
 }
 
 fn vendors(count: usize) -> String {
-    (0..count).map(|n| format!("{n:04},2,Cafe,35.7,51.4,2.5,5,1\n")).collect()
+    let rows: Vec<String> =
+        (0..count).map(|n| format!("{n:04},2,Cafe,35.7,51.4,2.5,5,1\n")).collect();
+    rows.concat()
 }
 
 fn outcomes(steps: &[(String, String)]) -> Vec<(&str, &str)> {

@@ -94,12 +94,7 @@ impl Server {
         let metrics = Arc::new(Metrics::new());
         let store = Store::open(&config.store, config.store_timeout, metrics.store.clone())?;
         let disk = config.disk_cache.as_deref().map(DiskCache::open).transpose()?;
-        let page = match &config.page {
-            Some(folder) => {
-                Some(Page::read(folder, config.page_config.as_deref(), &config.page_origins)?)
-            }
-            None => None,
-        };
+        let page = read_page(config)?;
         let (listener, address) = listen(config.listen).await?;
         let public_url = public_url(config, address);
         let admin = match config.admin_listen {
@@ -246,6 +241,11 @@ fn public_url(config: &Config, address: SocketAddr) -> String {
 }
 
 /// Counts what pages report, if there is a page and its operator wants it.
+fn read_page(config: &Config) -> Result<Option<Page>, PageError> {
+    let read = |folder| Page::read(folder, config.page_config.as_deref(), &config.page_origins);
+    config.page.as_deref().map(read).transpose()
+}
+
 fn beacon(config: &Config, metrics: &Metrics) -> Option<Beacon> {
     let is_on = config.beacon && config.page.is_some();
     is_on.then(|| Beacon::new(Arc::clone(&metrics.page), config.trusted_hops))

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -119,6 +119,8 @@ async fn copy(store: &Store, entry: &LayerEntry, part: &Path) -> Result<File, Di
         .write(true)
         .create(true)
         .truncate(true)
+        // Internal archives have exact counts.
+        .mode(0o600)
         .open(part)
         .map_err(failed)?;
     let mut digester = Digester::default();

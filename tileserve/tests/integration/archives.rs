@@ -1,6 +1,7 @@
 //! Archives that are read tile by tile: replaced, damaged, missing, restored, and cached on disk.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::common::{PUBLIC, Spec, TILE, TestServer, TestStore, UNCHANGED, packed, plain};
@@ -119,6 +120,8 @@ async fn archives_that_do_not_fit_in_memory_are_cached_on_disk_across_restarts()
     let server = TestServer::start(&store, &toml(1)).await;
     let copy = folder.path().join(format!("{first}.pmtiles"));
     assert_eq!(fs::read(&copy).unwrap(), fs::read(store.file(&key(first))).unwrap());
+    let mode = fs::metadata(&copy).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "only the owner may read the copy");
     // Tiles come from the copy and not from the store.
     corrupt(&store.file(&key(first)));
     assert_eq!(server.get(LATEST).await.body, plain(TILE, "first"));

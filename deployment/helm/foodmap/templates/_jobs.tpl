@@ -65,6 +65,9 @@
 {{- $_ := set $args "run-orders" (concat (list "run" "orders" "--every" "1d" "--memory" $jobs.orders.memory "--until" $jobs.run.until) $run) -}}
 {{- $_ := set $args "run-snapshot" (concat (list "run" "snapshot" "--every" "10m" "--vendors" $jobs.snapshot.vendors) $run) -}}
 {{- $_ := set $args "retire" (list "catalog" "retire" "--keep" $jobs.retire.keep) -}}
+{{- $minUsers := list -}}
+{{- with $jobs.orders.minUsers }}{{ $minUsers = list "--min-users" (toString (int64 .)) }}{{ end -}}
+{{- $_ := set $args "privacy-audit" (concat (list "privacy-audit") $minUsers) -}}
 {{- with $jobs.backup -}}
 {{- $_ := set $args "copy" (list "catalog" "copy" "--to" .to "--last" (toString (int64 .last))) -}}
 {{- $_ := set $args "retire-copy" (list "catalog" "retire" "--store" .to "--keep" .keep) -}}
@@ -94,11 +97,11 @@ podFailurePolicy:
       onExitCodes:
         operator: In
         values: [75]
-    # A guard stopped the build: the same data would be stopped again.
+    # A guard stopped the build, or the privacy audit found something: the same data would give the same result.
     - action: FailJob
       onExitCodes:
         operator: In
-        values: [3]
+        values: [3, 6]
     - action: Ignore
       onPodConditions:
         - type: DisruptionTarget

@@ -23,6 +23,7 @@ const en = {
     `Cells with fewer than ${users} users, and sometimes a neighbour, are withheld. Where cells are missing, zoom out: larger cells may still include them.`,
   withheldDrawn: (users: string) =>
     `Cells with fewer than ${users} users, and sometimes a neighbour, are withheld. Their orders are drawn together in a larger, paler cell, with the colours of that cell’s zoom.`,
+  untold: 'Withheld: the cell is shown, but not the chosen lines',
   asOutlines: 'Drawn as outlines, because another layer fills the map.',
   few: 'few',
   many: 'many',
@@ -52,6 +53,7 @@ const fa: typeof en = {
     `سلول‌هایی که کمتر از ${users} کاربر دارند، و گاه سلولی همسایه، نشان داده نمی‌شوند. جایی که سلولی نیست، نقشه را کوچک‌تر کنید: شاید سلول‌های بزرگ‌تر آن را در بر داشته باشند.`,
   withheldDrawn: (users) =>
     `سلول‌هایی که کمتر از ${users} کاربر دارند، و گاه سلولی همسایه، جدا نشان داده نمی‌شوند. سفارش‌هایشان با هم در سلولی بزرگ‌تر و کم‌رنگ‌تر آمده است، با رنگ‌های بزرگ‌نمایی همان سلول.`,
+  untold: 'پنهان‌شده: سلول پیداست، ولی رسته‌های انتخاب‌شده نه',
   asOutlines: 'به شکل خط دور سلول‌ها، چون لایهٔ دیگری نقشه را پر کرده است.',
   few: 'کم',
   many: 'زیاد',

@@ -43,6 +43,7 @@ const en = {
   noTargetWhy: '“–” in the column Target: no target is set here for that line, so there is no ratio.',
   withheldOrders: 'Withheld orders',
   withheldLines: 'Other lines, withheld',
+  lineWithheld: 'Withheld',
   withheldWhy: (rest: string, of: string, users: string) =>
     `This cell has ${of} orders. Of these, ${rest} are withheld: they were made in smaller cells with fewer than ${users} users each, or in a neighbouring cell without which those counts could be calculated. Withheld orders are only shown together, for ${users} users or more.`,
 };
@@ -90,6 +91,7 @@ const fa: typeof en = {
   noTargetWhy: '«–» در ستون هدف: برای آن رسته اینجا هدفی تعیین نشده است، پس نسبتی نیست.',
   withheldOrders: 'سفارش‌های پنهان‌شده',
   withheldLines: 'رسته‌های دیگر، پنهان‌شده',
+  lineWithheld: 'پنهان‌شده',
   withheldWhy: (rest, of, users) =>
     `این سلول ${of} سفارش دارد. ${rest} تا از آن‌ها در سلول‌های کوچک‌تری است که هر یک کمتر از ${users} کاربر دارد، یا در سلولی همسایه که پنهان مانده تا تعداد آن‌ها از تفریق به دست نیاید. این سفارش‌ها فقط با هم و برای دست‌کم ${users} کاربر نشان داده می‌شوند.`,
 };

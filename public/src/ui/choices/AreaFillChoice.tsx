@@ -2,10 +2,11 @@
 
 import { AREA_TINTS, type AreaTint, TINT_COLOURS } from '@styles/areas';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
-import { AREA_STATS, PLATFORMS, parseSubset, RETENTION_STATS, retentionStat, STAT_SOURCES } from '../../areas/areaStat';
+import { AREA_STATS, PLATFORMS, parseSubset, RETENTION_STATS, STAT_SOURCES } from '../../areas/areaStat';
 import { unavailableReason } from '../../areas/unavailable';
 import { countedSlot } from '../../data/tileJson';
 import { gradeName } from '../../i18n/texts';
+import { offeredFills } from '../../state/hiddenUsers';
 import { AREA_FILLS, type AreaFill, chosenStat } from '../../state/slices/areas';
 import type { State } from '../../state/state';
 import { Select } from '../controls/Select';
@@ -13,7 +14,7 @@ import { useApp, useHasTimeline, useI18n, useModel, useUrl } from '../hooks/cont
 
 export function AreaFillChoice() {
   const { url } = useApp();
-  const { catalog, areaOrders, dataset } = useModel('catalog', 'areaOrders', 'dataset');
+  const { catalog, areaOrders, dataset, config } = useModel('catalog', 'areaOrders', 'dataset', 'config');
   const state = useUrl();
   const { text } = useI18n();
   const window = countedSlot(dataset);
@@ -23,10 +24,10 @@ export function AreaFillChoice() {
   };
   const hasTimeline = useHasTimeline();
   // Retention is counted from the timeline only.
-  const stats = AREA_STATS.filter((one) => hasTimeline || retentionStat(one) === null);
-  const gaps = [...new Set(stats.flatMap((one) => reasonOf(one) ?? []))];
-  const isOffered = (fill: AreaFill): boolean =>
-    reasonOf(fill) === null && (hasTimeline || !RETENTION_STATS.some((one) => one === fill));
+  const fills = offeredFills(config.hide_users).filter(
+    (one) => hasTimeline || !RETENTION_STATS.some((id) => id === one),
+  );
+  const gaps = [...new Set(fills.flatMap((one) => reasonOf(one) ?? []))];
   const stat = chosenStat(state);
   return (
     <>
@@ -34,7 +35,9 @@ export function AreaFillChoice() {
         label={text.areaFill}
         name="area-fill"
         // The chosen fill stays in the list, so that the user sees why nothing is drawn.
-        options={AREA_FILLS.filter((fill) => fill === state.areaFill || isOffered(fill)).map((id) => ({
+        options={AREA_FILLS.filter(
+          (fill) => fill === state.areaFill || (fills.includes(fill) && reasonOf(fill) === null),
+        ).map((id) => ({
           id,
           name: text.areaFills[id],
         }))}

@@ -44,9 +44,9 @@ export default function KeyboardSheet({ isOn, onChoose, onClose }: KeyboardSheet
 }
 
 function KeyList() {
-  const { catalog } = useModel('catalog');
+  const { catalog, config } = useModel('catalog', 'config');
   const { text } = useI18n();
-  const maps = catalog ? offeredMaps(overlaysOf(catalog)) : [];
+  const maps = catalog ? offeredMaps(overlaysOf(catalog), config.hide_users) : [];
   const rows = SHORTCUTS.flatMap((name) => {
     const label = labelOf(
       name,

@@ -28,7 +28,7 @@ export function useShortcuts(isOn: boolean, showHelp: () => void): void {
 
 function useShortcutAction(showHelp: () => void): (shortcut: Shortcut) => void {
   const { url, goHome, fitToData } = useApp();
-  const { catalog } = useModel('catalog');
+  const { catalog, config } = useModel('catalog', 'config');
   const toggle = (overlay: Overlay): void => {
     const { overlays } = url.get();
     if (!(catalog && overlaysOf(catalog).includes(overlay))) return;
@@ -41,7 +41,7 @@ function useShortcutAction(showHelp: () => void): (shortcut: Shortcut) => void {
     if (next) url.choose({ window: next.slot });
   };
   const showMap = (index: number): void => {
-    const map = catalog && offeredMaps(overlaysOf(catalog))[index];
+    const map = catalog && offeredMaps(overlaysOf(catalog), config.hide_users)[index];
     if (map) url.choose(showing(map, url.get()));
   };
   return (shortcut) => {

@@ -4,13 +4,20 @@ import { classesFor, classOf, legendRows, type ZoomClasses } from '@styles/class
 import { SOURCE_LAYER } from '@styles/density';
 import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
 import { type CellAttributes, hasBounds, type Measure, measureRange } from '@styles/measure';
-import { CELL_LEVELS, type Ramp, THEMES, TOKENS } from '@styles/tokens';
+import { CELL_LEVELS, type Ramp, THEMES, type Theme, TOKENS } from '@styles/tokens';
 import { type ComponentType, useMemo } from 'react';
 import type { Dataset } from '../../data/tileJson';
 import { type Side, sideOf } from '../../state/sides';
 import type { State } from '../../state/state';
 import { cellSideM } from '../../tiles/cells';
-import { classesOf, DENSITY_SOURCES, drawsWithheld, hasCityLimits, measureOf } from '../../view/densityStyle';
+import {
+  classesOf,
+  DENSITY_SOURCES,
+  drawsUntold,
+  drawsWithheld,
+  hasCityLimits,
+  measureOf,
+} from '../../view/densityStyle';
 import { densityDrawing } from '../../view/fills';
 import { cityNameOf, linesOf } from '../../view/summary';
 import { useApp, useI18n, useModel, useStore, useUrl } from '../hooks/context';
@@ -82,6 +89,7 @@ function Legend({ side }: { side: Side }) {
       </p>
       <p className="muted">{linesOf(state, dataset, { text, format }) ?? text.allLines}</p>
       {densityDrawing(state) === 'outlines' && <p className="important">{text.asOutlines}</p>}
+      {drawsUntold(state, dataset) && <UntoldLegend theme={state.theme} />}
       {view === 'cells' ? <ClassRows side={side} facts={facts} /> : <HeatRow ramp={ramp} heat={heat} />}
       <div className="notes">
         <p>
@@ -156,6 +164,17 @@ function ClassRows({ side, facts: { classes, ramp, measure, dataset } }: { side:
 function classOfCell(cell: CellAttributes, measure: Measure, classes: ZoomClasses): number | null {
   const { min } = measureRange(cell, measure);
   return min > 0 ? classOf(classes, min) : null;
+}
+
+/** The colour of cells that withhold the chosen lines. */
+function UntoldLegend({ theme }: { theme: Theme }) {
+  const { text } = useI18n();
+  return (
+    <p className="neutral-key" data-key="untold">
+      <span className="key" style={{ background: THEMES[theme].border }} />
+      {text.untold}
+    </p>
+  );
 }
 
 /** The colours of withheld counts, with the opacity that the map uses. */

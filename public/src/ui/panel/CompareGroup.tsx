@@ -1,9 +1,10 @@
 // The comparison group: switch, and what the right side shows.
 
-import { KINDS, type Kind } from '@styles/measure';
+import type { Kind } from '@styles/measure';
 import { Switch } from 'react-aria-components';
 import { chooseLayer, densityLayersOf } from '../../data/catalog';
 import { windowName } from '../../i18n/texts';
+import { offeredKinds } from '../../state/hiddenUsers';
 import type { Comparison } from '../../state/slices/compare';
 import { Select } from '../controls/Select';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
@@ -24,7 +25,9 @@ function CompareSwitch() {
   const { url } = useApp();
   const { kind, compare } = useUrl('kind', 'compare');
   const { text } = useI18n();
-  const first: Comparison = { kind: kind === 'users' ? 'orders' : 'users', window: null, divider: null };
+  const { config } = useModel('config');
+  const others = offeredKinds(config.hide_users).filter((other) => other !== kind);
+  const first: Comparison = { kind: others.at(kind === 'users' ? 0 : -1) ?? 'orders', window: null, divider: null };
   return (
     <div className="overlay-switch" data-choice="compare">
       <Switch
@@ -44,7 +47,7 @@ const SAME = '';
 
 function OtherSide({ compare }: { compare: Comparison }) {
   const { url } = useApp();
-  const { catalog } = useModel('catalog');
+  const { catalog, config } = useModel('catalog', 'config');
   const { kind, window } = useUrl('kind', 'window');
   const { text, format } = useI18n();
   const layers = catalog ? densityLayersOf(catalog) : [];
@@ -56,7 +59,7 @@ function OtherSide({ compare }: { compare: Comparison }) {
       <Select
         label={text.compareKind}
         name="compare-kind"
-        options={KINDS.map((id) => ({ id, name: text.kinds[id] }))}
+        options={offeredKinds(config.hide_users).map((id) => ({ id, name: text.kinds[id] }))}
         chosen={compare.kind}
         onChoose={(id) => choose({ kind: id as Kind })}
       />

@@ -12,10 +12,10 @@ import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 
 export function QuickMaps() {
   const { url } = useApp();
-  const { catalog } = useModel('catalog');
+  const { catalog, config } = useModel('catalog', 'config');
   const state = useUrl('showsDensity', 'kind', 'overlays', 'theme', 'hours');
   const { text } = useI18n();
-  const offered = offeredMaps(catalog ? overlaysOf(catalog) : []);
+  const offered = offeredMaps(catalog ? overlaysOf(catalog) : [], config.hide_users);
   return (
     <RadioGroup
       className="field"

@@ -63,7 +63,7 @@ function useVendorFacts({ population }: CellAttributes, vendors: readonly Vendor
 
 /** Orders and users of the window and of all days. Users of several lines are shown as bounds. */
 function useOrderFacts(id: number): Fact[] {
-  const { areaOrders, dataset } = useModel('areaOrders', 'dataset');
+  const { areaOrders, dataset, config } = useModel('areaOrders', 'dataset', 'config');
   const { lines } = useUrl('lines');
   const { text, format } = useI18n();
   const fact = useFact();
@@ -82,7 +82,9 @@ function useOrderFacts(id: number): Fact[] {
     const users = min === max ? format.number(min) : text.between(format.number(min), format.number(max));
     return [
       ...fact(`orders_${slot}`, text.facts.ordersOf(range), ordersIn(own, chosen)),
-      [`users_${slot}`, text.facts.usersOf(range), users, min === max ? min : `${min}-${max}`] as const,
+      ...(config.hide_users
+        ? []
+        : [[`users_${slot}`, text.facts.usersOf(range), users, min === max ? min : `${min}-${max}`] as const]),
     ];
   });
 }

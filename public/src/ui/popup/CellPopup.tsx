@@ -1,6 +1,13 @@
 // The popup of a density cell, with all of its counts; on phones a sheet.
 
-import { attribute, type CellAttributes, hasBounds, measureRange } from '@styles/measure';
+import {
+  attribute,
+  type CellAttributes,
+  hasBounds,
+  isLineWithheld,
+  measureRange,
+  ordersOfWithheldLines,
+} from '@styles/measure';
 import { type Ref, useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import type { Dataset } from '../../data/tileJson';
@@ -52,13 +59,14 @@ interface ContentProps {
 
 function Content({ box, cell, state, dataset }: ContentProps) {
   const { model, view } = useApp();
-  const { catalog } = useModel('catalog');
+  const { catalog, config } = useModel('catalog', 'config');
   const { text, format } = useI18n();
 
   useEscape(() => model.pick(null));
   const measure = measureOf(state, dataset);
   const range = measureRange(cell.attributes, measure);
-  const hasUsers = dataset.range?.hasUsers ?? true;
+  const hasUsers = !config.hide_users && (dataset.range?.hasUsers ?? true);
+  const isUntold = isLineWithheld(cell.attributes, measure, dataset.lines.length);
   const [, lat] = cellCentre(cell.address);
   const side = format.length(cellSideM(cell.address.level, lat));
   return (
@@ -72,9 +80,11 @@ function Content({ box, cell, state, dataset }: ContentProps) {
     >
       <header>
         <p className="big" data-min={range.min} data-max={range.max}>
-          {range.min === range.max
-            ? format.number(range.min)
-            : text.between(format.number(range.min), format.number(range.max))}
+          {isUntold
+            ? text.lineWithheld
+            : range.min === range.max
+              ? format.number(range.min)
+              : text.between(format.number(range.min), format.number(range.max))}
         </p>
         <p className="muted">
           {cell.remainderOf !== null
@@ -157,7 +167,7 @@ function Lines({ cell, dataset, chosen, hasUsers }: LinesProps) {
     .filter(({ orders }) => orders > 0)
     .toSorted((a, b) => b.orders - a.orders);
   const maxOrders = rows[0]?.orders ?? 1;
-  const withheld = attribute(cell, 'orders') - rows.reduce((sum, { orders }) => sum + orders, 0);
+  const withheld = ordersOfWithheldLines(cell, dataset.lines.length);
   return (
     <LineTable columns={columns}>
       {rows.map(({ line, index, orders }) => (
@@ -176,7 +186,7 @@ function Lines({ cell, dataset, chosen, hasUsers }: LinesProps) {
           <th scope="row">{text.withheldLines}</th>
           <td>{format.number(withheld)}</td>
           <td />
-          <td />
+          {hasUsers && <td />}
         </tr>
       )}
     </LineTable>

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::hash::Hash;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::slice;
 
 use tilecore::digest::ContentHasher;
 
@@ -111,7 +112,7 @@ fn digest_of_object(
     let mut start = last.map_or(0, |last| len.saturating_sub(last));
     while start < len {
         let end = len.min(start + BUFFER_BYTES);
-        for bytes in store.get_ranges(key, &[start..end])? {
+        for bytes in store.get_ranges(key, slice::from_ref(&(start..end)))? {
             hasher.update(&bytes);
         }
         start = end;

@@ -1,0 +1,38 @@
+//! Runs of `tilegen privacy-audit` and `tilegen retire`.
+
+use anyhow::Context;
+use jiff::Timestamp;
+
+use crate::cli::arguments::{PrivacyAuditArgs, RetireArgs};
+use crate::cli::run::write_private;
+use crate::config::Config;
+use crate::fetch::retire::{RetiredInputs, retire_inputs};
+use crate::publish::audit::{Audit, AuditOptions, privacy_audit};
+use crate::store::Store;
+use crate::telemetry::AuditStats;
+
+/// Audits, and writes the report and the metrics.
+pub(crate) fn run_audit(args: &PrivacyAuditArgs) -> anyhow::Result<Audit> {
+    let options =
+        AuditOptions { min_users: u64::from(args.min_users), may_overlap: args.public_overlap };
+    let audit = privacy_audit(&Store::open(&args.store, false)?, options)?;
+    if let Some(path) = &args.report {
+        write_private(path, &serde_json::to_vec_pretty(&audit)?)
+            .with_context(|| format!("could not write the report {}", path.display()))?;
+    }
+    if let Some(path) = &args.metrics_file {
+        let Audit { found, tried, archives, at, .. } = audit;
+        AuditStats { found, tried, archives, at }.write(path)?;
+    }
+    Ok(audit)
+}
+
+/// Deletes old orders from the inputs.
+pub(crate) fn run_retire(args: &RetireArgs) -> anyhow::Result<RetiredInputs> {
+    let config = Config::load(args.config.as_deref())?;
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    let today = config.time_zone.to_datetime(now).date();
+    let days = args.inputs.duration().as_secs() / 86_400;
+    let keep_days = i64::try_from(days).unwrap_or(i64::MAX);
+    Ok(retire_inputs(&args.from, keep_days, today, args.dry_run)?)
+}
