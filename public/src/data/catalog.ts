@@ -5,7 +5,7 @@ import { OVERLAYS, type Overlay } from '@styles/overlays';
 import * as v from 'valibot';
 import { fetchJson } from './fetchJson';
 import { type Hold, holdSchema } from './holds';
-import { type Holiday, holidaySchema } from './holidays';
+import { type Holiday, holidaySchema } from './time/holidays';
 
 const number = v.pipe(v.number(), v.finite());
 const lngLat = v.tuple([number, number]);

@@ -2,8 +2,8 @@
 
 import { memoize } from '../lib/memoize';
 import { type Catalog, chooseLayer, densityLayersOf, type PublishedLayer } from './catalog';
-import { type Days, overlap } from './days';
-import { daysOfRange } from './timeRange';
+import { type Days, overlap } from './time/days';
+import { daysOfRange } from './time/timeRange';
 
 /** A month of the archives and tables. */
 export interface TimelineMonth extends Days {

@@ -1,8 +1,8 @@
 // Weekdays and hours in words.
 
 import type { Lang } from '@styles/base';
-import { addDays } from '../data/days';
-import { EVERY_WEEKDAY, HOURS_PER_DAY, type Hours } from '../data/hours';
+import { addDays } from '../data/time/days';
+import { EVERY_WEEKDAY, HOURS_PER_DAY, type Hours } from '../data/time/hours';
 import type { Format } from './format';
 import type { Text } from './texts';
 

@@ -1,8 +1,8 @@
 // Every text of the page in Persian and English. Each part of the page has a file; this one joins them.
 
 import type { Lang } from '@styles/base';
-import { isDay } from '../data/days';
-import { readMonthPreset } from '../data/timeRange';
+import { isDay } from '../data/time/days';
+import { readMonthPreset } from '../data/time/timeRange';
 import type { Format } from './format';
 import { areas } from './texts/areas';
 import { compare } from './texts/compare';

@@ -1,7 +1,7 @@
 // Every filter that acts on what is shown, one chip each. A chip says what it filters and how the filter is removed.
 
 import { EVERY_VENDOR, FACETS, type Facet, FLAGS, type VendorFilter } from '@styles/vendorFilter';
-import { parseHours } from '../data/hours';
+import { parseHours } from '../data/time/hours';
 import { hoursName } from '../i18n/hoursName';
 import type { I18n } from '../i18n/i18n';
 import { lineName, windowName } from '../i18n/texts';

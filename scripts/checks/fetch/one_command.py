@@ -26,7 +26,8 @@ def check(server: Cluster, work: Path, days: int) -> None:
     run = f"[run]\ndensity = ['--window', '{days}d', '--window', '7d']\n"
     config = source.configuration(work, sources.sql("postgresql") + run)
     into, store, report = work / "history", work / "history-map", work / "run.json"
-    command = [RELEASE / "tilegen", "run", "orders", "--inputs", into, "--store", store, "--config", config]
+    command: list[str | Path] = [RELEASE / "tilegen", "run", "orders", "--inputs", into, "--store", store]
+    command += ["--config", config]
     command += ["--now", inputs.NOW, "--report", report]
     first = subprocess.Popen(command, env=source.env(), start_new_session=True, stderr=subprocess.DEVNULL)
     kept = kill_on_the_way(first, into)

@@ -129,7 +129,7 @@ def columns(config: Path, env: dict[str, str]) -> None:
 
 def fetch(into: Path, config: Path, env: dict[str, str], status: int) -> dict[str, Any]:
     """Run tilegen fetch vendors; its report."""
-    command = [RELEASE / "tilegen", "fetch", "vendors", "--into", into, "--config", config]
+    command: list[str | Path] = [RELEASE / "tilegen", "fetch", "vendors", "--into", into, "--config", config]
     done = subprocess.run(command, env=env, capture_output=True, text=True)
     expect(f"exit status: {done.stderr[-600:]}", done.returncode, status)
     report: dict[str, Any] = json.loads(done.stdout)

@@ -1,6 +1,6 @@
 // The chosen weekdays and hours. The range of days is the window of the density layer.
 
-import { formatHours, parseHours } from '../../data/hours';
+import { formatHours, parseHours } from '../../data/time/hours';
 import type { CompareState } from './compare';
 import type { DensityChoice } from './density';
 import { put } from './params';

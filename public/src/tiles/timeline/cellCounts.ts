@@ -1,7 +1,7 @@
 // Counts of the cells of a drawn tile: those of the four timeline tiles below it, so that cells are those of density.
 
 import { CELLS_PER_TILE } from '@styles/tokens';
-import { dayNumber } from '../../data/days';
+import { dayNumber } from '../../data/time/days';
 import type { TimelineMonth } from '../../data/timeline';
 import type { TileAddress } from '../tileAddress';
 import type { TimelineArchives } from './archives';

@@ -2,8 +2,8 @@
 
 import type { Bounds } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
-import { type Days, weekdayOf } from '../../data/days';
-import { HOURS_PER_DAY, hourMask, parseHours } from '../../data/hours';
+import { type Days, weekdayOf } from '../../data/time/days';
+import { HOURS_PER_DAY, hourMask, parseHours } from '../../data/time/hours';
 import type { TimelineMonth } from '../../data/timeline';
 import { cellCentre, tilesOver } from '../cells';
 import type { TileAddress } from '../tileAddress';

@@ -1,7 +1,7 @@
 // The counts of a city and its areas in a range, from the tables of the timeline. They are exact, distinct users included.
 
 import * as v from 'valibot';
-import { dayNumber } from '../../data/days';
+import { dayNumber } from '../../data/time/days';
 import type { TimelineMonth } from '../../data/timeline';
 import { layerOf, lineNumbers, monthStart, monthsOf } from './cellCounts';
 import { decodeTimelineColumns, type TimelineLayer, type TimelineRows } from './columns';

@@ -1,7 +1,7 @@
 // Counts of a range of days, by cell or place and line, added up from rows of timeline tiles and tables.
 
-import { weekdayOf } from '../../data/days';
-import { HOURS_PER_DAY } from '../../data/hours';
+import { weekdayOf } from '../../data/time/days';
+import { HOURS_PER_DAY } from '../../data/time/hours';
 import type { TimelineLayer, TimelineRows } from './columns';
 
 /** What is counted. Days count from 1970-01-01; both ends are included. */

@@ -3,9 +3,9 @@
 import type { Bounds } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
 import { expose, transfer } from 'comlink';
-import type { Days } from '../../data/days';
 import { fetchJson, LoadError } from '../../data/fetchJson';
 import { tileTemplate } from '../../data/tileJson';
+import type { Days } from '../../data/time/days';
 import type { TimelineMonth } from '../../data/timeline';
 import { fetchTimelineArchive } from '../../data/timelineArchive';
 import type { TileAddress } from '../tileAddress';

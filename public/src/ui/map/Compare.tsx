@@ -1,7 +1,7 @@
 // The divider of a comparison, moved by pointer or by keys, and the names of the sides.
 
 import { type KeyboardEvent, type PointerEvent, useEffect } from 'react';
-import { holidaysIn } from '../../data/holidays';
+import { holidaysIn } from '../../data/time/holidays';
 import { dividerX, openCompareMap } from '../../map/compareMap';
 import { type Side, sideOf } from '../../state/sides';
 import { type Comparison, DIVIDER } from '../../state/slices/compare';

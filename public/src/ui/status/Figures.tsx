@@ -2,10 +2,10 @@
 
 import { useEffect, useState } from 'react';
 import type { Shortfall } from '../../coverage/areaGaps';
-import { isInside } from '../../data/days';
 import { lineIndices } from '../../data/lines';
+import { isInside } from '../../data/time/days';
+import { rangeBefore } from '../../data/time/timeRange';
 import { timelineOf } from '../../data/timeline';
-import { rangeBefore } from '../../data/timeRange';
 import { createCellFetcher } from '../../tiles/densityTiles';
 import { CITY } from '../../tiles/timeline/placeCounts';
 import { cityOf } from '../../view/model';

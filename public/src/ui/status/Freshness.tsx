@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { buildsOf, healthOf, nextDueOf, PUBLIC_AGE_DAYS, sourcesOf, staleDataDays } from '../../data/freshness';
 import { holdOf } from '../../data/holds';
-import { holidaysIn } from '../../data/holidays';
+import { holidaysIn } from '../../data/time/holidays';
 import { useApp, useI18n, useModel } from '../hooks/context';
 import { HoldNotice } from './HoldNotice';
 

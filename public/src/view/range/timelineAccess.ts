@@ -2,10 +2,10 @@
 
 import type { RangeOrders } from '../../areas/areaOrders';
 import { type Catalog, chooseLayer, densityLayersOf } from '../../data/catalog';
-import { isInside } from '../../data/days';
 import { type Dataset, fetchDataset } from '../../data/tileJson';
+import { isInside } from '../../data/time/days';
+import { rangeBefore } from '../../data/time/timeRange';
 import { type Timeline, timelineOf } from '../../data/timeline';
-import { rangeBefore } from '../../data/timeRange';
 import type { TimelineClient } from '../../tiles/timeline/client';
 
 export interface OpenTimeline {

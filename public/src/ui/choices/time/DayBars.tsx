@@ -2,8 +2,8 @@
 
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
 import { weekendOf } from '../../../data/config';
-import { type Days, dayNumber, dayOf, weekdayOf } from '../../../data/days';
-import { holidaysIn } from '../../../data/holidays';
+import { type Days, dayNumber, dayOf, weekdayOf } from '../../../data/time/days';
+import { holidaysIn } from '../../../data/time/holidays';
 import { useI18n, useModel, useUrl } from '../../hooks/context';
 
 interface BarsProps {

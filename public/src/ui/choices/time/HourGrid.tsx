@@ -2,8 +2,8 @@
 
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { Days } from '../../../data/days';
-import { EVERY_WEEKDAY, formatHours, HOURS_PER_DAY, type Hours, hourMask, parseHours } from '../../../data/hours';
+import type { Days } from '../../../data/time/days';
+import { EVERY_WEEKDAY, formatHours, HOURS_PER_DAY, type Hours, hourMask, parseHours } from '../../../data/time/hours';
 import { weekdayName } from '../../../i18n/hoursName';
 import { cityOf } from '../../../view/model';
 import { useApp, useI18n, useModel, useUrl } from '../../hooks/context';

@@ -2,7 +2,7 @@
 
 import { ToggleButton } from 'react-aria-components';
 import { weekendOf } from '../../../data/config';
-import { DINNER, formatHours, LUNCH, weekendHours } from '../../../data/hours';
+import { DINNER, formatHours, LUNCH, weekendHours } from '../../../data/time/hours';
 import { useApp, useI18n, useModel, useUrl } from '../../hooks/context';
 
 export function HourPresets() {

@@ -1,8 +1,8 @@
 // Opens the grid of hours and says which ones are chosen.
 
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import type { Days } from '../../../data/days';
-import { parseHours } from '../../../data/hours';
+import type { Days } from '../../../data/time/days';
+import { parseHours } from '../../../data/time/hours';
 import { hoursName } from '../../../i18n/hoursName';
 import { useI18n, useUrl } from '../../hooks/context';
 import { HourGrid } from './HourGrid';

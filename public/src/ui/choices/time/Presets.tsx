@@ -1,9 +1,9 @@
 // The periods that are chosen with one click. Their links stay relative to the newest day.
 
 import { ToggleButton } from 'react-aria-components';
-import { addDays } from '../../../data/days';
+import { addDays } from '../../../data/time/days';
+import { daysOfRange, daysPreset, MONTH_PRESETS, monthPreset, PRESET_DAYS } from '../../../data/time/timeRange';
 import { chosenLayer, type Timeline } from '../../../data/timeline';
-import { daysOfRange, daysPreset, MONTH_PRESETS, monthPreset, PRESET_DAYS } from '../../../data/timeRange';
 import { windowName } from '../../../i18n/texts';
 import { useApp, useI18n, useModel, useUrl } from '../../hooks/context';
 import { calendarOf } from './TypedDays';

@@ -1,9 +1,9 @@
 // The timeline under the map. Loaded after the controls, and only where the server lists days.
 
 import { useState } from 'react';
-import { type Days, lengthOf } from '../../../data/days';
+import { type Days, lengthOf } from '../../../data/time/days';
+import { fixedRange } from '../../../data/time/timeRange';
 import type { Timeline } from '../../../data/timeline';
-import { fixedRange } from '../../../data/timeRange';
 import { cityNameOf, linesOf } from '../../../view/summary';
 import { useApp, useI18n, useModel, useUrl } from '../../hooks/context';
 import { DayBars } from './DayBars';

@@ -11,7 +11,7 @@ import {
   Group,
   I18nProvider,
 } from 'react-aria-components';
-import { CALENDARS, type Calendar, type Days } from '../../../data/days';
+import { CALENDARS, type Calendar, type Days } from '../../../data/time/days';
 import { useI18n, useUrl } from '../../hooks/context';
 
 export const calendarOf = (lang: 'fa' | 'en'): Calendar => (lang === 'fa' ? 'persian' : 'gregorian');

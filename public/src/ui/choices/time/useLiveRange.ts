@@ -1,7 +1,7 @@
 // Shows a range as a picture while it is dragged or played. Only the newest range is drawn.
 
 import { useEffect, useMemo } from 'react';
-import type { Days } from '../../../data/days';
+import type { Days } from '../../../data/time/days';
 import { createLiveRange } from '../../../map/liveRange';
 import { pictureOf } from '../../../view/range/livePicture';
 import { openTimeline } from '../../../view/range/timelineAccess';

@@ -1,7 +1,7 @@
 // The timeline of the map, the chosen range in it, and figures that its worker counts.
 
 import { useEffect, useEffectEvent, useState } from 'react';
-import type { Days } from '../../../data/days';
+import type { Days } from '../../../data/time/days';
 import { type Timeline, timelineOf } from '../../../data/timeline';
 import { CITY } from '../../../tiles/timeline/placeCounts';
 import { cityOf } from '../../../view/model';
