@@ -73,17 +73,19 @@ class Metabase(FaultyServer):
             self.export(handler, rows[: self.cap], self.fault())
 
     def log_in(self, handler: Handler, given: dict[str, str]) -> None:
-        """Open a session. The one before it ends, as sessions of Metabase do in time."""
+        """Open a session. It ends when an export is answered with 401."""
         if (given["username"], given["password"]) != (USER, PASSWORD):
             handler.short(401, b'{"errors":{"password":"did not match stored password"}}')
             return
-        self.sessions = {f"session-{self.random.randrange(1 << 60)}"}
-        handler.short(200, json.dumps({"id": next(iter(self.sessions))}).encode(), content_type="application/json")
+        session = f"session-{self.random.randrange(1 << 60)}"
+        self.sessions.add(session)
+        handler.short(200, json.dumps({"id": session}).encode(), content_type="application/json")
 
     def export(self, handler: Handler, rows: list[dict[str, Any]], fault: str) -> None:
         """Send rows, or what a fault makes of them."""
         match fault:
             case "unauthorized":
+                self.sessions.clear()
                 handler.short(401, b"Unauthenticated")
             case "too-many":
                 handler.short(429, b"Too many requests", Retry_After="0")

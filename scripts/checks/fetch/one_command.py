@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,19 @@ def check(server: Cluster, work: Path, days: int) -> None:
     run = f"[run]\ndensity = ['--window', '{days}d', '--window', '7d']\n"
     config = source.configuration(work, sources.sql("postgresql") + run)
     into, store, report = work / "history", work / "history-map", work / "run.json"
-    command: list[str | Path] = [RELEASE / "tilegen", "run", "orders", "--inputs", into, "--store", store]
-    command += ["--config", config]
-    command += ["--now", inputs.NOW, "--report", report]
+    command: list[str | Path] = [
+        RELEASE / "tilegen",
+        "run",
+        "orders",
+        "--inputs",
+        into,
+        "--store",
+        store,
+        "--config",
+        config,
+    ]
+    since = date.fromisoformat(inputs.NOW[:10]) - timedelta(days=days)
+    command += ["--now", inputs.NOW, "--report", report, "--since", str(since)]
     first = subprocess.Popen(command, env=source.env(), start_new_session=True, stderr=subprocess.DEVNULL)
     kept = kill_on_the_way(first, into)
     started = time.perf_counter()

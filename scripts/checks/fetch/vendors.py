@@ -118,7 +118,8 @@ def check(server: Cluster, work: Path) -> None:
 
 def columns(config: Path, env: dict[str, str]) -> None:
     """`tilegen fetch --check` shows types, and neither codes nor exact positions."""
-    done = subprocess.run([RELEASE / "tilegen", "fetch", "--check", "--config", config], env=env, capture_output=True)
+    command: list[str | Path] = [RELEASE / "tilegen", "fetch", "--check", "--config", config]
+    done = subprocess.run(command, env=env, capture_output=True)
     expect(f"exit status: {done.stderr.decode()[-300:]}", done.returncode, 0)
     [source] = json.loads(done.stdout)["sources"]
     types = {column["name"]: column["type"] for column in source["columns"]}

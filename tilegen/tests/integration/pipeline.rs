@@ -1,5 +1,6 @@
 //! `tilegen run`: the steps of a job, which of them run again, and the sources of vendors.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -96,9 +97,11 @@ impl Inputs {
 }
 
 fn vendors(count: usize) -> String {
-    let rows: Vec<String> =
-        (0..count).map(|n| format!("{n:04},2,Cafe,35.7,51.4,2.5,5,1\n")).collect();
-    rows.concat()
+    let mut text = String::new();
+    for number in 0..count {
+        writeln!(text, "{number:04},2,Cafe,35.7,51.4,2.5,5,1").unwrap();
+    }
+    text
 }
 
 fn outcomes(steps: &[(String, String)]) -> Vec<(&str, &str)> {
