@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { detailsOf, onPage, settle } from './page.mjs';
 import { asJson, startProxy } from './proxy.mjs';
-import { expectedLimits, layers, tileJson } from './tiles.mjs';
+import { city, expectedLimits, layers, tileJson } from './tiles.mjs';
 
 const [first, second] = tileJson.lines;
 
 async function onPageWith(config, hash, act) {
-  const server = await startProxy((path) => (path === '/config.json' ? asJson(config) : null));
+  // Class limits are those of the city.
+  const server = await startProxy((path) => (path === '/config.json' ? asJson({ city: city.key, ...config }) : null));
   try {
     await onPage({ url: server.url, hash, asDefault: true }, act);
   } finally {

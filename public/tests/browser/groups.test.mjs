@@ -12,11 +12,11 @@ const groups = (page) =>
 test('groups open and close by mouse and keyboard, and stay so after a reload', async () => {
   await onPage({}, async (page) => {
     const before = await groups(page);
-    assert.deepEqual([before.what, before.vendors], [true, false]);
+    assert.deepEqual([before.what, before.vendors, before.coverage], [true, true, false]);
     await page.locator('[data-group=what] .group-title').click();
-    await page.locator('[data-group=vendors] .group-title').focus();
+    await page.locator('[data-group=coverage] .group-title').focus();
     await page.keyboard.press('Enter');
-    const after = { ...before, what: false, vendors: true };
+    const after = { ...before, what: false, coverage: true };
     assert.deepEqual(await groups(page), after);
     assert.equal(await page.locator('[data-choice=kind]').count(), 0, 'a closed group has nothing to tab through');
     await page.reload();

@@ -167,11 +167,27 @@ test('a finger that misses a vendor by 11 px picks it, by 30 px does not', { ski
       return points.toSorted((a, b) => nearest(b) - nearest(a))[0].place;
     });
     await moveTo(page, { lng, lat, zoom: 16 });
-    const alone = await page.evaluate((at) => window.foodmap.map.project(at), [lng, lat]);
-    await page.touchscreen.tap(alone.x + 30, alone.y);
+    // Other vendors may be near at this zoom, so the tap goes to the side that is farthest from them.
+    const { alone, away } = await page.evaluate(
+      (at) => {
+        const { map } = window.foodmap;
+        const alone = map.project(at);
+        const others = map
+          .queryRenderedFeatures({ layers: ['vendors'] })
+          .map(({ geometry }) => map.project(geometry.coordinates))
+          .filter(({ x, y }) => Math.hypot(x - alone.x, y - alone.y) > 1);
+        const sides = Array.from({ length: 16 }, (_, n) => [Math.cos((n * Math.PI) / 8), Math.sin((n * Math.PI) / 8)]);
+        const room = ([dx, dy]) =>
+          Math.min(99, ...others.map(({ x, y }) => Math.hypot(x - alone.x - 30 * dx, y - alone.y - 30 * dy)));
+        return { alone, away: sides.toSorted((one, other) => room(other) - room(one))[0] };
+      },
+      [lng, lat],
+    );
+    const tap = (px) => page.touchscreen.tap(alone.x + px * away[0], alone.y + px * away[1]);
+    await tap(30);
     await page.waitForTimeout(300);
     assert.equal(await page.locator('.cell-sheet').count(), 0);
-    await page.touchscreen.tap(alone.x + 11, alone.y);
+    await tap(11);
     await page.waitForSelector('.cell-sheet .cell[data-overlay=vendors]');
   });
 });
