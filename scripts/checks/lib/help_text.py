@@ -10,7 +10,7 @@ from pathlib import Path
 from checks.lib.serving import RELEASE
 
 # Commands of tilegen that have commands of their own.
-NESTED = {"catalog", "fetch"}
+NESTED = {"catalog", "fetch", "run"}
 
 
 @cache

@@ -30,7 +30,8 @@ OPERATORS = ("docs/runbook/*.md", "docs/recovery.md", "docs/handover.md")
 NOT_RUN = {
     "scripts/run ": "README.md: CI runs it in a clone",
     "tilegen density --orders path/to/orders": "README.md: scripts/check operations builds these from demo data",
-    "tilegen fetch orders ": "docs/deployment.md: scripts/check fetch runs it against real systems",
+    "tilegen run orders --config": "docs/deployment.md: scripts/check fetch runs it against a database",
+    "tilegen erase --users": "docs/operating.md: tilegen/tests/integration/erase.rs erases people of several days",
     "scripts/local-stack ": "docs/deployment.md: scripts/check stack runs it",
     "scripts/health-check http": "docs/deployment.md: scripts/check operations runs both with its own server",
     "cd deployment/compose": "docs/deployment.md: scripts/check deployment DATA runs the services of this file",

@@ -23,7 +23,7 @@ from checks.lib.serving import RELEASE, ROOT, free_port
 from checks.operations import training
 
 SCRIPTS = ROOT / "scripts"
-NEEDS_MORE = re.compile(r"# (cloud: |needs a (cluster|cloud))")
+NEEDS_MORE = re.compile(r"# (cloud: |needs a (cluster|cloud|source))")
 RUNS = "private/runs/"  # how the last runs on a store ended; a copy does not have them
 DOCS = ["docs/runbook/*.md", "docs/recovery.md", "docs/handover.md", "docs/cdn.md", "docs/release.md", "docs/api.md"]
 
@@ -335,7 +335,7 @@ def commands(store, folder, data, run):
                 f"{file.relative_to(ROOT)}: this command fails:\n{block}{done.stdout[-500:]}{done.stderr[-1000:]}",
             )
             ran += 1
-    return {"run": ran, "need a cluster or a cloud": skipped}
+    return {"run": ran, "need a cluster, a cloud or a source": skipped}
 
 
 def blocks_of(file):
