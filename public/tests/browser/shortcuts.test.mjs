@@ -73,7 +73,7 @@ test('the slash focuses the search box, where letters type text', async () => {
 test('zero shows the whole city again', async () => {
   await onPage({ hash: '#lang=en&at=14/35.6/51.2' }, async (page) => {
     await page.keyboard.press('0');
-    // Beside the panel, so the middle of the city is not the middle of the map.
+    // Next to the panel, so the middle of the city is not the middle of the map.
     await page.waitForFunction(([west, south, east, north]) => {
       const { map } = window.foodmap;
       const panel = document.querySelector('.panel').getBoundingClientRect();
