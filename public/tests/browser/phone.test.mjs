@@ -171,11 +171,14 @@ test('a finger that misses a vendor by 11 px picks it, by 30 px does not', { ski
     const { alone, away } = await page.evaluate(
       (at) => {
         const { map } = window.foodmap;
-        const alone = map.project(at);
-        const others = map
+        const distance = (one, other) => Math.hypot(one.x - other.x, one.y - other.y);
+        // Positions are rounded to the tile, so that of this zoom counts.
+        const points = map
           .queryRenderedFeatures({ layers: ['vendors'] })
           .map(({ geometry }) => map.project(geometry.coordinates))
-          .filter(({ x, y }) => Math.hypot(x - alone.x, y - alone.y) > 1);
+          .toSorted((one, other) => distance(one, map.project(at)) - distance(other, map.project(at)));
+        const alone = points[0];
+        const others = points.filter((one) => distance(one, alone) > 1);
         const sides = Array.from({ length: 16 }, (_, n) => [Math.cos((n * Math.PI) / 8), Math.sin((n * Math.PI) / 8)]);
         const room = ([dx, dy]) =>
           Math.min(99, ...others.map(({ x, y }) => Math.hypot(x - alone.x - 30 * dx, y - alone.y - 30 * dy)));
@@ -185,7 +188,7 @@ test('a finger that misses a vendor by 11 px picks it, by 30 px does not', { ski
     );
     const tap = (px) => page.touchscreen.tap(alone.x + px * away[0], alone.y + px * away[1]);
     await tap(30);
-    await page.waitForTimeout(300);
+    await page.waitForTimeout(700); // Two taps within 500 ms would zoom in.
     assert.equal(await page.locator('.cell-sheet').count(), 0);
     await tap(11);
     await page.waitForSelector('.cell-sheet .cell[data-overlay=vendors]');

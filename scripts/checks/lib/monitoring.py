@@ -69,11 +69,11 @@ def tilegen(folder: Path, build: str, *arguments: object) -> int:
     return subprocess.run([str(word) for word in command], capture_output=True, text=True).returncode
 
 
-def snapshot_arguments(data: Path, store: str | Path) -> list[Any]:
+def snapshot_arguments(data: Path, store: str | Path, vendors: Path | None = None) -> list[Any]:
     """The arguments of `tilegen snapshot` for demo data."""
     return [
         "--vendors",
-        data / "vendors/snapshot.parquet",
+        vendors or data / "vendors/snapshot.parquet",
         "--grades",
         data / "grades.csv",
         "--areas",

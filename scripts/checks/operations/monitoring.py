@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 
 from checks.lib import monitoring
-from checks.lib.serving import ROOT, free_port
+from checks.lib.serving import RELEASE, ROOT, free_port
 
 # These have a value only when something is wrong or has been going on for a while.
 QUIET = {
@@ -137,11 +137,24 @@ def build(data, store, metrics):
         "density": [*orders, "--window", "7d", "--after-publish", shutil.which("true")],
         "areas": [*areas, "--store", store],
         "area-stats": [*orders, *areas],
-        "snapshot": monitoring.snapshot_arguments(data, store),
+        "snapshot": monitoring.snapshot_arguments(data, store, fetched_vendors(data, metrics)),
+        "privacy-audit": ["--store", store],
     }
     for name, arguments in runs.items():
         if monitoring.tilegen(metrics, name, *arguments) != 0:
             sys.exit(f"tilegen {name} failed")
+
+
+def fetched_vendors(data, metrics):
+    """Fetch the vendors of the demo data as those of one source; the file that a snapshot reads."""
+    into = metrics.parent / "inputs"
+    config = metrics.parent / "fetch.toml"
+    url = data / "vendors/snapshot.parquet"
+    config.write_text(f'[[fetch.vendors]]\nplatform = "tapsifood"\nmax_age = "2h"\nurl = "{url}"\n')
+    command = [RELEASE / "tilegen", "fetch", "vendors", "--into", into, "--config", config]
+    command += ["--metrics-file", metrics / "fetch-vendors.prom"]
+    subprocess.run(command, check=True, capture_output=True)
+    return max((into / "vendors").glob("*.parquet"))
 
 
 def certificate(folder, days=90):

@@ -70,10 +70,10 @@ const MAX_LIFT_PX = 40;
 /** The least distance of the picked place from the edge of the sheet: above the row of map buttons. */
 const CLEAR_PX = 112;
 
-/** Moves the map as far as the sheet would cover the place. */
+/** Moves the map as far as the sheet would cover the place. A movement of the user goes on. */
 function uncover(map: MapLibreMap, [lng, lat]: readonly [number, number], sheet: DOMRect): void {
   const { x, y } = map.project([lng, lat]);
   const isBeside = x < sheet.left || x > sheet.right;
   const covered = isBeside ? 0 : y - (sheet.top - CLEAR_PX);
-  if (covered > 0) map.stop().panBy([0, covered], { animate: false });
+  if (covered > 0 && !map.isMoving()) map.panBy([0, covered], { animate: false });
 }
