@@ -28,7 +28,7 @@ from checks.lib.fault_proxy import FaultProxy, Faults
 from checks.lib.s3_server import seaweedfs
 from checks.lib.serving import RELEASE, ROOT, free_port
 from checks.operations.alerts import Receiver, alertmanager, quick_rules
-from checks.operations.monitoring import certificate
+from checks.operations.monitoring import certificate, fetched_vendors
 
 TEHRAN = timezone(timedelta(hours=3, minutes=30))
 DEADLINE_S = 180
@@ -53,14 +53,18 @@ HOW = {
     "MapUnreachable": "blackbox_exporter probes a port without a server",
     "MemoryHigh": "a server on a machine that says it has 20 MB",
     "OrdersNotReady": "the clock is at 10:00 in Tehran, two days ahead",
+    "PrivacyAuditOld": "the metrics of the last audit are ten days old",
+    "PrivacyLeak": "an audit asks for more users than the builds did",
     "PurgeFailed": "the program of `--after-publish` fails",
     "RequestsRefused": "clients exceed a limit of one request per second",
     "RowsRejected": "one business line is not in `lines.known`",
     "ServerDown": "one of several servers ends",
+    "SourceFailed": "the file of a source is gone",
+    "SourceOld": "the clock is days ahead of the rows of a source",
     "StoreFails": "the store answers 500",
     "VendorsStale": "the clock is days ahead of the last snapshot",
 }
-LATER = {"BackupOld", "BuildMissed", "BuildOverran", "JobHeld", "OrdersNotReady", "VendorsStale"}
+LATER = {"BackupOld", "BuildMissed", "BuildOverran", "JobHeld", "OrdersNotReady", "SourceOld", "VendorsStale"}
 RECEIVERS = {"page": "on-call", "ticket": "morning"}
 
 
@@ -147,15 +151,26 @@ class Trial:
         frozen = self.server("builds", "manifest.poll_interval_seconds = 3600\n")
         self.build("density", "--orders", thin, *orders, codes=(0, 4))
         del frozen
-        snapshot = monitoring.snapshot_arguments(data, store)
+        snapshot = monitoring.snapshot_arguments(data, store, fetched_vendors(data, self.metrics))
         self.build("snapshot", *snapshot, "--after-publish", shutil.which("false"))
         self.build("areas", "--areas", self.folder / "no-such-folder", "--store", store, codes=(1,))
         self.killed("area-stats", "--orders", data / "orders", *areas, "--store", store)
+        self.lost_source()
+        self.build("privacy-audit", "--store", store, "--min-users", "500", codes=(6,))
+        age(self.metrics / "privacy-audit.prom", timedelta(days=10))
         record = ROOT / "deployment/systemd/record-success"
         subprocess.run([record, "backup", self.metrics / "backup.prom"], check=True)
         node = free_port()
         self.stack.enter_context(monitoring.node_exporter(self.metrics, node))
         self.target("tilegen", "builds", f"127.0.0.1:{node}")
+
+    def lost_source(self):
+        """Fetch again, from a file that is gone."""
+        config = self.folder / "fetch.toml"
+        config.write_text(config.read_text().replace("snapshot.parquet", "gone.parquet"))
+        command = [RELEASE / "tilegen", "fetch", "vendors", "--into", self.folder / "inputs", "--config", config]
+        command += ["--metrics-file", self.metrics / "fetch-vendors.prom"]
+        assert subprocess.run(command, capture_output=True).returncode == 1
 
     def servers(self):
         """Servers of the same map, each with its own failure."""
@@ -257,6 +272,15 @@ def requests(port, paths):
             urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20).read()
         except urllib.error.HTTPError as error:
             error.close()
+
+
+def age(file, by):
+    """Make the timestamps of a metrics file older."""
+    lines = [line.split(" ") for line in file.read_text().splitlines()]
+    for words in lines:
+        if words[0].partition("{")[0].endswith("_timestamp_seconds"):
+            words[-1] = str(float(words[-1]) - by.total_seconds())
+    file.write_text("".join(" ".join(words) + "\n" for words in lines))
 
 
 def days_ahead():
