@@ -3,12 +3,18 @@
 #![no_main]
 
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
-use tileserve::http::access::{Access, AccessFiles, Grant, SigningKey, read_keys, sign};
+use tileserve::http::access::{
+    Access, AccessFiles, AccessOptions, Grant, SigningKey, read_keys, sign,
+};
+
+/// Signatures do not depend on the address of the client.
+const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 struct Fixture {
     access: Access,
@@ -21,9 +27,8 @@ fn fixture() -> &'static Fixture {
         let file = std::env::temp_dir().join(format!("fuzz-keys-{}", std::process::id()));
         fs::write(&file, format!("k1 {}\n", "5a".repeat(32))).unwrap();
         let key = read_keys(&file).unwrap().remove(0);
-        let access =
-            Access::open(AccessFiles { keys: Some(file.clone()), ..AccessFiles::default() })
-                .unwrap();
+        let files = AccessFiles { keys: Some(file.clone()), ..AccessFiles::default() };
+        let access = Access::open(AccessOptions { files, ..AccessOptions::default() }).unwrap();
         fs::remove_file(file).unwrap();
         Fixture { access, key }
     })
@@ -33,7 +38,7 @@ fuzz_target!(|input: (&str, &str, &str, u16, u8)| {
     let (prefix, rest, query, at, flip) = input;
     let Fixture { access, key } = fixture();
     let opens = |path: &str, query: &str| {
-        access.grant(path, Some(query), &HeaderMap::new()) != Grant::Nothing
+        access.grant(CLIENT, path, Some(query), &HeaderMap::new()) != Grant::default()
     };
     let path = format!("{prefix}{rest}");
     assert!(!opens(&path, query), "{query} was never signed");
