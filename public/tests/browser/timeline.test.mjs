@@ -171,6 +171,7 @@ test('figures follow the range and compare it with the days before', { skip }, a
   await open({ hash: '#lang=en&window=7d' }, async (page) => {
     const orders = page.locator('[data-figure="orders"]');
     await page.waitForSelector('[data-figure="orders"][data-change]');
+    await page.waitForSelector('.day');
     const bars = await page.locator('.day').evaluateAll((days) => days.map(({ dataset }) => Number(dataset.orders)));
     const sumOf = (days) => days.reduce((sum, one) => sum + one, 0);
     const [now, before] = [sumOf(bars.slice(-7)), sumOf(bars.slice(-14, -7))];

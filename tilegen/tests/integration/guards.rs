@@ -1,8 +1,9 @@
 //! Guards of builds: a bad night is held back or stopped, and the map stays right.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -182,6 +183,22 @@ fn lost_days_and_lost_users_stop_the_build_and_the_map_stays() {
     expect_stop("tehran on 2026-11-22 has no user in 100 % of orders");
     write_day(&fixture, 0, &day(0, 8..24));
     fixture.build(&[]);
+}
+
+#[test]
+fn a_scheduled_build_that_a_guard_stopped_is_not_retried() {
+    let fixture = published();
+    write_day(&fixture, 0, &day(0, 8..24));
+    fs::remove_file(fixture.path("orders/day-05.parquet")).unwrap();
+    let build = fixture.density(&[]);
+    let mut repeat = Command::new(build.get_program());
+    repeat.args(["repeat", "--every", "1h", "--"]).args(build.get_args());
+    let mut running = repeat.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let log = BufReader::new(running.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let outcome = log.into_iter().find(|line| line.contains("\"run "));
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(outcome.as_ref().is_some_and(|line| line.contains("not retried")), "{outcome:?}");
 }
 
 #[test]
