@@ -1,0 +1,70 @@
+//! Arguments of `tilegen privacy-audit`, `tilegen retire` and `tilegen erase`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
+
+use crate::cli::arguments::values::{parse_input_retention, parse_now};
+use crate::config::period::Period;
+
+#[derive(Args)]
+pub(crate) struct PrivacyAuditArgs {
+    /// Use this store: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) store: String,
+    /// Find what is about fewer than N people: the --min-users of the density builds.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
+    pub(crate) min_users: u16,
+    /// Do not report archives that share days, as --public-overlap of the density builds allows.
+    #[arg(long)]
+    pub(crate) public_overlap: bool,
+    /// Write the report to this file as JSON. Keep it private: it says where people can be isolated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write metrics of the audit to this file in the Prometheus text format.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RetireArgs {
+    /// Keep the orders of this many days, such as 400d or 60w. At least 59d, for the public windows.
+    #[arg(long, value_name = "PERIOD", value_parser = parse_input_retention)]
+    pub(crate) inputs: Period,
+    /// Delete below this folder or URL, which `tilegen fetch orders --into` has written.
+    #[arg(long, value_name = "DIR|URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) from: String,
+    /// List what would be deleted, and delete nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
+    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Args)]
+pub(crate) struct EraseArgs {
+    /// Read the ids of the people from this file: one on each line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) users: PathBuf,
+    /// Erase them from the orders below this folder or URL, which `tilegen fetch orders --into` has written.
+    #[arg(long, value_name = "DIR|URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) inputs: String,
+    /// Use this store: a folder or a URL (s3://, gs://, az://).
+    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) store: String,
+    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Write temporary files to this folder [default: the system's folder for temporary files].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) temporary: Option<PathBuf>,
+    /// List what would be erased, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
