@@ -1,12 +1,14 @@
-//! Runs of `tilegen privacy-audit` and `tilegen retire`.
+//! The runs of `tilegen privacy-audit`, `tilegen retire` and `tilegen erase`.
 
 use anyhow::Context;
 use jiff::Timestamp;
 
-use crate::cli::arguments::{PrivacyAuditArgs, RetireArgs};
-use crate::cli::run::write_private;
+use crate::catalog::{Erased, Erasure, erase};
+use crate::cli::arguments::{EraseArgs, PrivacyAuditArgs, RetireArgs};
+use crate::cli::private_file::write_private;
 use crate::config::Config;
 use crate::fetch::retire::{RetiredInputs, retire_inputs};
+use crate::orders::validate::UserIds;
 use crate::publish::audit::{Audit, AuditOptions, privacy_audit};
 use crate::store::Store;
 use crate::telemetry::AuditStats;
@@ -35,4 +37,22 @@ pub(crate) fn run_retire(args: &RetireArgs) -> anyhow::Result<RetiredInputs> {
     let days = args.inputs.duration().as_secs() / 86_400;
     let keep_days = i64::try_from(days).unwrap_or(i64::MAX);
     Ok(retire_inputs(&args.from, keep_days, today, args.dry_run)?)
+}
+
+/// Erases the people that a file lists.
+pub(crate) fn run_erase(args: &EraseArgs) -> anyhow::Result<Erased> {
+    let config = Config::load(args.config.as_deref())?;
+    let path = args.users.display();
+    let text = std::fs::read_to_string(&args.users)
+        .with_context(|| format!("could not read the list of users {path}"))?;
+    let users = UserIds::parse(&text, &config.orders.unknown_users)
+        .with_context(|| format!("could not use the list of users {path}"))?;
+    Ok(erase(&Erasure {
+        users,
+        column: config.orders.columns.user.clone(),
+        inputs: args.inputs.clone(),
+        store: args.store.clone(),
+        temporary: args.temporary.clone().unwrap_or_else(std::env::temp_dir),
+        dry_run: args.dry_run,
+    })?)
 }

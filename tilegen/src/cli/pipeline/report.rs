@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::step::{Outcome, StepReport};
-use crate::cli::run::write_private;
+use crate::cli::private_file::write_private;
 
 /// The report of a run.
 #[derive(Debug, Serialize)]

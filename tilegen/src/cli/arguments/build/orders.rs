@@ -13,7 +13,7 @@ use tilecore::text::parse_date;
 use super::guards::GuardArgs;
 use crate::cli::arguments::headings::{INPUT, RUN};
 use crate::cli::arguments::values::{default_memory, parse_memory};
-use crate::cli::source_counts;
+use crate::cli::build::source_counts;
 use crate::config::{Config, ConfigError};
 use crate::orders::day_manifest::complete_days;
 use crate::orders::read::OrderInput;

@@ -8,9 +8,9 @@ use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
 use super::guards::GuardArgs;
-use crate::cli::after_publish::VarnishCache;
 use crate::cli::arguments::headings::{OUTPUT, RUN};
 use crate::cli::arguments::values::{parse_lease_ttl, parse_now};
+use crate::cli::build::after_publish::VarnishCache;
 use crate::config::period::Period;
 
 /// Where to publish, and what to report about the run.

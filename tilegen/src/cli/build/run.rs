@@ -11,8 +11,9 @@ use tilecore::manifest::Job;
 
 use crate::areas::build::AreasError;
 use crate::areas::statistics::AreaOrdersError;
-use crate::cli::after_publish::AfterPublish;
 use crate::cli::arguments::OutputArgs;
+use crate::cli::build::after_publish::AfterPublish;
+use crate::cli::private_file::write_private;
 use crate::density::error::BuildError;
 use crate::publish::find_hold;
 use crate::publish::guards::Acceptance;
@@ -280,20 +281,4 @@ fn write_report(path: Option<&Path>, report: &impl Serialize) -> anyhow::Result<
     write_private(path, &bytes).with_context(|| {
         format!("the map is published, but its report {} could not be written", path.display())
     })
-}
-
-/// Writes a file that only its owner can read, also if it exists already.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    #[cfg(unix)]
-    if file.metadata()?.is_file() {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-    }
-    file.write_all(bytes)
 }
