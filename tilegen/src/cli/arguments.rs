@@ -3,6 +3,7 @@
 mod archive;
 mod build;
 mod catalog;
+mod common;
 mod fetch;
 mod headings;
 mod pipeline;

@@ -94,7 +94,7 @@ fn roll_back(store: &Store, args: &RollbackArgs) -> anyhow::Result<()> {
 /// Prints the status of all jobs and returns its exit code.
 pub(crate) fn run_status(args: &StatusArgs) -> ExitCode {
     let status = || -> anyhow::Result<u8> {
-        let store = Store::open(&args.store, false)?;
+        let store = Store::open(&args.store.address, false)?;
         let status = catalog::status(&store, Timestamp::now())?;
         if args.json { print_json(&status) } else { print_text(&status) }?;
         Ok(status.exit_code)

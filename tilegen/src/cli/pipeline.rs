@@ -46,7 +46,7 @@ struct Pipeline<'a> {
 impl<'a> Pipeline<'a> {
     fn new(plan: Plan<'a>) -> anyhow::Result<Self> {
         let args = plan.args();
-        Ok(Self { plan, args, config: Config::load(args.config.as_deref())? })
+        Ok(Self { plan, args, config: args.config.load()? })
     }
 
     /// Runs the steps in order. A fetch that fails does not stop the builds: they read what is there, and the guards
@@ -54,7 +54,7 @@ impl<'a> Pipeline<'a> {
     fn run(self) -> anyhow::Result<ExitCode> {
         let began = Instant::now();
         let runner = Runner::new(self.args)?;
-        let mut report = RunReport::new(self.plan.job(), self.args.now());
+        let mut report = RunReport::new(self.plan.job(), self.args.clock.now());
         for fetch in self.plan.fetches(&self.config) {
             report.add(self.fetch(&runner, &fetch)?);
         }
@@ -105,7 +105,7 @@ impl<'a> Pipeline<'a> {
 
     /// Runs a build, unless what it would read and publish is published already.
     fn build(&self, runner: &Runner, step: &Step) -> anyhow::Result<StepReport> {
-        let store = Store::open(&self.args.store, true)?;
+        let store = Store::open(&self.args.store.address, true)?;
         let done = DoneSteps { store: &store, args: self.args, config: &self.config };
         let key =
             done.key(step).with_context(|| format!("could not list what {} reads", step.name))?;

@@ -1,12 +1,10 @@
 //! The runs of `tilegen privacy-audit`, `tilegen retire` and `tilegen erase`.
 
 use anyhow::Context;
-use jiff::Timestamp;
 
 use crate::catalog::{Erased, Erasure, erase};
 use crate::cli::arguments::{EraseArgs, PrivacyAuditArgs, RetireArgs};
 use crate::cli::private_file::write_private;
-use crate::config::Config;
 use crate::fetch::retire::{RetiredInputs, retire_inputs};
 use crate::orders::validate::UserIds;
 use crate::publish::audit::{Audit, AuditOptions, privacy_audit};
@@ -17,7 +15,7 @@ use crate::telemetry::AuditStats;
 pub(crate) fn run_audit(args: &PrivacyAuditArgs) -> anyhow::Result<Audit> {
     let options =
         AuditOptions { min_users: u64::from(args.min_users), may_overlap: args.public_overlap };
-    let audit = privacy_audit(&Store::open(&args.store, false)?, options)?;
+    let audit = privacy_audit(&Store::open(&args.store.address, false)?, options)?;
     if let Some(path) = &args.report {
         write_private(path, &serde_json::to_vec_pretty(&audit)?)
             .with_context(|| format!("could not write the report {}", path.display()))?;
@@ -31,8 +29,8 @@ pub(crate) fn run_audit(args: &PrivacyAuditArgs) -> anyhow::Result<Audit> {
 
 /// Deletes old orders from the inputs.
 pub(crate) fn run_retire(args: &RetireArgs) -> anyhow::Result<RetiredInputs> {
-    let config = Config::load(args.config.as_deref())?;
-    let now = args.now.unwrap_or_else(Timestamp::now);
+    let config = args.config.load()?;
+    let now = args.clock.now();
     let today = config.time_zone.to_datetime(now).date();
     let days = args.inputs.duration().as_secs() / 86_400;
     let keep_days = i64::try_from(days).unwrap_or(i64::MAX);
@@ -41,7 +39,7 @@ pub(crate) fn run_retire(args: &RetireArgs) -> anyhow::Result<RetiredInputs> {
 
 /// Erases the people that a file lists.
 pub(crate) fn run_erase(args: &EraseArgs) -> anyhow::Result<Erased> {
-    let config = Config::load(args.config.as_deref())?;
+    let config = args.config.load()?;
     let path = args.users.display();
     let text = std::fs::read_to_string(&args.users)
         .with_context(|| format!("could not read the list of users {path}"))?;
@@ -51,8 +49,8 @@ pub(crate) fn run_erase(args: &EraseArgs) -> anyhow::Result<Erased> {
         users,
         column: config.orders.columns.user.clone(),
         inputs: args.inputs.clone(),
-        store: args.store.clone(),
-        temporary: args.temporary.clone().unwrap_or_else(std::env::temp_dir),
+        store: args.store.address.clone(),
+        temporary: args.temporary.folder(),
         dry_run: args.dry_run,
     })?)
 }

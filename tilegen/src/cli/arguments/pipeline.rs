@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use tilecore::text::parse_date;
 
+use crate::cli::arguments::common::{ClockArgs, ConfigArgs, PublishStoreArgs, TemporaryArgs};
 use crate::cli::arguments::headings::{INPUT, OUTPUT, RUN};
-use crate::cli::arguments::values::{parse_memory, parse_now, parse_time_of_day};
+use crate::cli::arguments::values::{parse_memory, parse_time_of_day};
 
 #[derive(Subcommand)]
 pub(crate) enum RunCommand {
@@ -22,11 +22,11 @@ pub(crate) enum RunCommand {
 
 #[derive(Args)]
 pub(crate) struct RunOrdersArgs {
-    #[command(flatten)]
-    pub(crate) common: PipelineArgs,
     /// Fetch every day from this one to yesterday that is not there [default: of the last 90 days].
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub(crate) since: Option<Date>,
+    #[command(flatten)]
+    pub(crate) common: PipelineArgs,
     /// Use at most this much memory in a build, such as 4GB or 500MiB [default: half of the memory of the machine or the
     /// container].
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, help_heading = RUN)]
@@ -45,12 +45,10 @@ pub(crate) struct PipelineArgs {
     /// Read this file of the inputs if no source of vendors is configured.
     #[arg(long, value_name = "KEY", default_value = "vendors/snapshot.parquet", help_heading = INPUT)]
     pub(crate) vendors: String,
-    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE", help_heading = INPUT)]
-    pub(crate) config: Option<PathBuf>,
-    /// Publish to this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT, value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) store: String,
+    #[command(flatten, next_help_heading = INPUT)]
+    pub(crate) config: ConfigArgs,
+    #[command(flatten, next_help_heading = OUTPUT)]
+    pub(crate) store: PublishStoreArgs,
     /// Write the report of all steps to this file as JSON. Keep it private: it contains exact counts.
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) report: Option<PathBuf>,
@@ -81,17 +79,8 @@ pub(crate) struct PipelineArgs {
     /// Exit with status 4 if a day was held back. The rest is published.
     #[arg(long, help_heading = RUN)]
     pub(crate) strict: bool,
-    /// Write temporary files to this folder [default: the system's folder for temporary files].
-    #[arg(long, value_name = "DIR", help_heading = RUN)]
-    pub(crate) temporary: Option<PathBuf>,
-    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
-    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now, help_heading = RUN)]
-    pub(crate) now: Option<Timestamp>,
-}
-
-impl PipelineArgs {
-    /// The time that the steps take as the current time.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.now.unwrap_or_else(Timestamp::now)
-    }
+    #[command(flatten, next_help_heading = RUN)]
+    pub(crate) temporary: TemporaryArgs,
+    #[command(flatten, next_help_heading = RUN)]
+    pub(crate) clock: ClockArgs,
 }

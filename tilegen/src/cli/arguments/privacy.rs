@@ -4,16 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use jiff::Timestamp;
 
-use crate::cli::arguments::values::{parse_input_retention, parse_now};
+use crate::cli::arguments::common::{ClockArgs, ConfigArgs, StoreArgs, TemporaryArgs};
+use crate::cli::arguments::values::parse_input_retention;
 use crate::config::period::Period;
 
 #[derive(Args)]
 pub(crate) struct PrivacyAuditArgs {
-    /// Use this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
     /// Find what is about fewer than N people: the --min-users of the density builds.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     pub(crate) min_users: u16,
@@ -39,12 +38,10 @@ pub(crate) struct RetireArgs {
     /// List what would be deleted, and delete nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
-    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now)]
-    pub(crate) now: Option<Timestamp>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
 }
 
 #[derive(Args)]
@@ -55,15 +52,12 @@ pub(crate) struct EraseArgs {
     /// Erase them from the orders below this folder or URL, which `tilegen fetch orders --into` has written.
     #[arg(long, value_name = "DIR|URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) inputs: String,
-    /// Use this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) store: String,
-    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Write temporary files to this folder [default: the system's folder for temporary files].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) temporary: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(flatten)]
+    pub(crate) temporary: TemporaryArgs,
     /// List what would be erased, and change nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

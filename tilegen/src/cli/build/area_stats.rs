@@ -20,7 +20,7 @@ pub(crate) fn run_area_stats(args: AreaStatsArgs) -> anyhow::Result<()> {
         input: run.prepare(args.input.at(args.output.now()))?,
         folders: args.folders.into(),
         every: args.output.every,
-        store: args.output.store,
+        store: args.output.store.address,
     };
     let published = run.publish(
         || build_area_orders(&spec, Progress::to_stderr()),

@@ -5,7 +5,6 @@ use tilecore::LayerSpec;
 use crate::areas::build::{AreasSpec, build_areas};
 use crate::cli::arguments::AreasArgs;
 use crate::cli::build::run::Run;
-use crate::config::Config;
 
 /// Builds and publishes these layers of areas.
 pub(crate) fn run_areas(
@@ -18,8 +17,8 @@ pub(crate) fn run_areas(
         now: args.output.now(),
         folders: args.folders.into(),
         every: args.output.every,
-        store: args.output.store,
-        config: run.prepare(Config::load(args.config.as_deref()))?,
+        store: args.output.store.address,
+        config: run.prepare(args.config.load())?,
         job,
         accepted: run.prepare(args.output.guards.accepted("areas"))?,
         layers: layers.to_vec(),

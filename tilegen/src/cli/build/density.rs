@@ -27,7 +27,7 @@ pub(crate) fn run_density(args: DensityArgs) -> anyhow::Result<()> {
         guards: run.prepare(args.input.guards(&args.output.guards, args.output.now()))?,
         input: run.prepare(args.input.at(args.output.now()))?,
         every: args.output.every,
-        store: args.output.store,
+        store: args.output.store.address,
         windows: args.windows,
         layers,
         min_users: args.min_users,

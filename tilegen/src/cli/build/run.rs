@@ -70,11 +70,11 @@ impl Run {
             }
         };
         let record = RunRecord::start(job, lease.is_some());
-        store_record(&record, &output.store);
+        store_record(&record, &output.store.address);
         let run = Self {
             is_scheduled: is_scheduled(output),
             command: job.to_owned(),
-            store: output.store.clone(),
+            store: output.store.address.clone(),
             _lease: lease,
             requests,
             record: Some(record),
@@ -86,7 +86,8 @@ impl Run {
                 secret: output.purge_secret.clone(),
             },
         };
-        let hold = Job::of_command(job).map(|job| find_hold(&output.store, job)).transpose()?;
+        let hold =
+            Job::of_command(job).map(|job| find_hold(&output.store.address, job)).transpose()?;
         match hold.flatten() {
             Some(found) => run.stop_held(found).map(|()| None),
             None => Ok(Some(run)),
@@ -260,10 +261,10 @@ fn acquire(
     layers: &[LayerSpec],
 ) -> anyhow::Result<Option<(Option<Lease>, RebuildRequests)>> {
     let lease = match output.lease {
-        Some(ttl) => Some(Lease::acquire(&Store::open(&output.store, true)?, job, ttl)?),
+        Some(ttl) => Some(Lease::acquire(&Store::open(&output.store.address, true)?, job, ttl)?),
         None => None,
     };
-    let requests = RebuildRequests::find(&output.store, layers)?;
+    let requests = RebuildRequests::find(&output.store.address, layers)?;
     if output.if_requested && requests.is_empty() {
         tracing::info!("no rebuild requested");
         return Ok(None);

@@ -4,7 +4,6 @@ use tilecore::layer::{COVERAGE, VENDORS};
 
 use crate::cli::arguments::SnapshotArgs;
 use crate::cli::build::run::Run;
-use crate::config::Config;
 use crate::vendors::snapshot::{SnapshotSpec, build_snapshot};
 
 /// Builds and publishes the layers and tables of vendors and coverage.
@@ -19,8 +18,8 @@ pub(crate) fn run_snapshot(args: SnapshotArgs) -> anyhow::Result<()> {
         targets: args.targets,
         now: args.output.now(),
         every: args.output.every,
-        store: args.output.store,
-        config: run.prepare(Config::load(args.config.as_deref()))?,
+        store: args.output.store.address,
+        config: run.prepare(args.config.load())?,
     };
     run.publish(
         || build_snapshot(&spec),

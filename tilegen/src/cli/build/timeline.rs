@@ -21,7 +21,7 @@ pub(crate) fn run_timeline(args: TimelineArgs) -> anyhow::Result<()> {
         input: run.prepare(args.input.at(args.output.now()))?,
         folders: AreaFolders { marketing: areas, regions, neighbourhoods },
         every: args.output.every,
-        store: args.output.store,
+        store: args.output.store.address,
         look_back: args.look_back,
     };
     let published = run.publish(

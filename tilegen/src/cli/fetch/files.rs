@@ -3,11 +3,9 @@
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use jiff::Timestamp;
 
 use crate::cli::arguments::FetchInputArgs;
 use crate::cli::private_file::write_report;
-use crate::config::Config;
 use crate::config::fetch::{FetchConfig, FileSource};
 use crate::fetch::objects::{CopiedObjects, copy_files};
 use crate::store::local_path;
@@ -19,7 +17,7 @@ pub(crate) fn run_fetch_files(
     kind: &'static str,
     source: impl FnOnce(FetchConfig) -> Option<FileSource>,
 ) -> anyhow::Result<CopiedObjects> {
-    let (began, now) = (Instant::now(), args.now.unwrap_or_else(Timestamp::now));
+    let (began, now) = (Instant::now(), args.clock.now());
     let copied = copy_kind(args, kind, source);
     if let Some(path) = &args.metrics_file {
         let stats = FetchStats {
@@ -44,7 +42,7 @@ fn copy_kind(
     let Some(into) = local_path(&args.into) else {
         bail!("{kind} are read as files, and {} is not a folder; give --into DIR", args.into)
     };
-    let source = source(Config::load(args.config.as_deref())?.fetch);
+    let source = source(args.config.load()?.fetch);
     let source = source.with_context(|| {
         format!("no source of {kind} is configured; write [fetch.{kind}] in the configuration")
     })?;

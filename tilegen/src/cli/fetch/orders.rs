@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use jiff::Timestamp;
-
 use crate::cli::arguments::FetchOrdersArgs;
 use crate::cli::private_file::write_report;
 use crate::fetch::orders::{OrdersReport, fetch_orders};
@@ -15,7 +13,7 @@ const ORDERS: &str = "orders";
 
 /// Fetches, and writes the metrics whether the run succeeds or not.
 pub(crate) fn run_fetch_orders(args: &FetchOrdersArgs) -> anyhow::Result<OrdersReport> {
-    let (began, now) = (Instant::now(), args.now.unwrap_or_else(Timestamp::now));
+    let (began, now) = (Instant::now(), args.clock.now());
     let fetched = args.spec(now).and_then(|spec| {
         let report = fetch_orders(&spec, Progress::to_stderr())?;
         if let Some(path) = &args.report {

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::cli::arguments::FetchInputArgs;
 use crate::cli::private_file::write_report;
 use crate::fetch::vendors::{VendorSourceReport, VendorsReport, fetch_vendors};
@@ -11,7 +9,7 @@ use crate::telemetry::{FetchStats, RowAge};
 
 /// Fetches vendors, and writes the metrics of every source.
 pub(crate) fn run_fetch_vendors(args: &FetchInputArgs) -> anyhow::Result<VendorsReport> {
-    let now = args.now.unwrap_or_else(Timestamp::now);
+    let now = args.clock.now();
     let report = fetch_vendors(&args.vendors(now)?)?;
     if let Some(path) = &args.report {
         write_report(path, &report)?;

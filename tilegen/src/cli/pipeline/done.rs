@@ -43,8 +43,8 @@ impl DoneSteps<'_> {
         };
         add(GENERATOR);
         add(option_env!("FOODMAP_COMMIT").unwrap_or_default());
-        add(&self.config.time_zone.to_datetime(self.args.now()).date().to_string());
-        if let Some(path) = &self.args.config {
+        add(&self.config.time_zone.to_datetime(self.args.clock.now()).date().to_string());
+        if let Some(path) = &self.args.config.file {
             let text = fs::read_to_string(path);
             add(&text.with_context(|| format!("could not read {}", path.display()))?);
         }

@@ -91,8 +91,14 @@ impl<'a> Plan<'a> {
             Self::Snapshot(_) => vec![self.snapshot_step(config)?],
         };
         let args = self.args();
-        let retire =
-            ["catalog", "retire", "--store", args.store.as_str(), "--keep", args.keep.as_str()];
+        let retire = [
+            "catalog",
+            "retire",
+            "--store",
+            args.store.address.as_str(),
+            "--keep",
+            args.keep.as_str(),
+        ];
         let arguments = retire.map(str::to_owned).to_vec();
         steps.push(Step { name: "retire", arguments, reads: Vec::new(), has_report: false });
         Ok(steps)
@@ -195,14 +201,15 @@ impl<'a> Plan<'a> {
     /// Arguments that every command takes.
     fn shared(self) -> Vec<String> {
         let args = self.args();
-        let config = args.config.as_ref().map(|config| config.display().to_string());
+        let config = args.config.file.as_ref().map(|config| config.display().to_string());
         let config = config.map(|config| ["--config".to_owned(), config]);
-        let now = args.now.map(|now| ["--now".to_owned(), now.to_string()]);
+        let now = args.clock.now.map(|now| ["--now".to_owned(), now.to_string()]);
         config.into_iter().chain(now).flatten().collect()
     }
 
     fn temporary(self) -> Vec<String> {
-        let folder = self.args().temporary.as_ref().map(|folder| folder.display().to_string());
+        let folder =
+            self.args().temporary.folder.as_ref().map(|folder| folder.display().to_string());
         folder.map(|folder| ["--temporary".to_owned(), folder]).into_iter().flatten().collect()
     }
 
@@ -210,7 +217,7 @@ impl<'a> Plan<'a> {
     fn output(self) -> Vec<String> {
         let args = self.args();
         let mut arguments = self.shared();
-        arguments.extend(["--store".to_owned(), args.store.clone()]);
+        arguments.extend(["--store".to_owned(), args.store.address.clone()]);
         let texts = [("--every", &args.every), ("--lease", &args.lease)];
         for (name, value) in texts {
             arguments.extend(value.iter().flat_map(|value| [name.to_owned(), value.clone()]));

@@ -93,7 +93,7 @@ impl Runner {
     pub(super) fn new(args: &PipelineArgs) -> anyhow::Result<Self> {
         let program = std::env::current_exe();
         let program = program.context("could not find the path of the tilegen program")?;
-        let folder = args.temporary.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = args.temporary.folder();
         // Only the owner can read it: reports contain exact counts.
         let reports = TempDir::new_in(&folder);
         let reports = reports.with_context(|| {

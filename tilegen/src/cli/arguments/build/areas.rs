@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::OutputArgs;
+use crate::cli::arguments::common::ConfigArgs;
 use crate::cli::arguments::headings::{INPUT, LAYERS};
 use crate::polygons::AreaFolders;
 
@@ -14,9 +15,8 @@ pub(crate) struct AreasArgs {
     pub(crate) folders: AreaArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE", help_heading = INPUT)]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten, next_help_heading = INPUT)]
+    pub(crate) config: ConfigArgs,
     /// Draw one dot of the population layer for N inhabitants at the deepest zoom.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..), help_heading = LAYERS)]
     pub(crate) people_per_dot: u32,

@@ -11,10 +11,11 @@ use tilecore::process::MemoryLimits;
 use tilecore::text::parse_date;
 
 use super::guards::GuardArgs;
+use crate::cli::arguments::common::ConfigArgs;
 use crate::cli::arguments::headings::{INPUT, RUN};
 use crate::cli::arguments::values::{default_memory, parse_memory};
 use crate::cli::build::source_counts;
-use crate::config::{Config, ConfigError};
+use crate::config::ConfigError;
 use crate::orders::day_manifest::complete_days;
 use crate::orders::read::OrderInput;
 use crate::publish::guards::job::OrderGuardOptions;
@@ -26,9 +27,8 @@ pub(crate) struct InputArgs {
     /// Read orders from this Parquet file, folder, quoted glob pattern, or URL of a store.
     #[arg(long, value_name = "PATH|URL", help_heading = INPUT, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) orders: String,
-    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE", help_heading = INPUT)]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten, next_help_heading = INPUT)]
+    pub(crate) config: ConfigArgs,
     /// End the windows with this day, such as 2026-11-22 [default: the newest day that is over and has
     /// a valid order].
     #[arg(long, value_name = "DATE", value_parser = parse_date, help_heading = INPUT)]
@@ -59,7 +59,7 @@ impl InputArgs {
         now: Timestamp,
     ) -> anyhow::Result<OrderGuardOptions> {
         let accepted = guards.accepted("orders")?;
-        let config = Config::load(self.config.as_deref())?;
+        let config = self.config.load()?;
         let by_city = match &self.source_counts {
             Some(path) => source_counts::read(path, &config.cities)?,
             None => BTreeMap::new(),
@@ -77,7 +77,7 @@ impl InputArgs {
     pub(crate) fn at(self, now: Timestamp) -> Result<OrderInput, ConfigError> {
         let memory_bytes = self.memory_bytes();
         Ok(OrderInput {
-            config: Config::load(self.config.as_deref())?,
+            config: self.config.load()?,
             orders: self.orders,
             now,
             as_of: self.as_of,

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
 use super::guards::GuardArgs;
+use crate::cli::arguments::common::{ClockArgs, PublishStoreArgs};
 use crate::cli::arguments::headings::{OUTPUT, RUN};
-use crate::cli::arguments::values::{parse_lease_ttl, parse_now};
+use crate::cli::arguments::values::parse_lease_ttl;
 use crate::cli::build::after_publish::VarnishCache;
 use crate::config::period::Period;
 
@@ -18,15 +18,13 @@ use crate::config::period::Period;
 pub(crate) struct OutputArgs {
     #[command(flatten)]
     pub(crate) guards: GuardArgs,
-    /// Publish to this store: a folder or a URL (s3://, gs://, az://).
-    #[arg(long, value_name = "URL", env = "FOODMAP_STORE", help_heading = OUTPUT, value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) store: String,
+    #[command(flatten, next_help_heading = OUTPUT)]
+    pub(crate) store: PublishStoreArgs,
     /// Write the report of the build to this file as JSON. Keep it private: it contains exact counts.
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) report: Option<PathBuf>,
-    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
-    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now, help_heading = RUN)]
-    pub(crate) now: Option<Timestamp>,
+    #[command(flatten, next_help_heading = RUN)]
+    pub(crate) clock: ClockArgs,
     /// Record in the map that this job runs at this interval, such as 10m or 1d, and when the next
     /// build is due. To run it on a schedule, use `tilegen repeat`.
     #[arg(long, value_name = "PERIOD", help_heading = RUN)]
@@ -62,6 +60,6 @@ pub(crate) struct OutputArgs {
 impl OutputArgs {
     /// The time that the build takes as the current time.
     pub(crate) fn now(&self) -> Timestamp {
-        self.now.unwrap_or_else(Timestamp::now)
+        self.clock.now()
     }
 }

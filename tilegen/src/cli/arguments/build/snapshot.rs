@@ -7,6 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::areas::AreaArgs;
 use super::output::OutputArgs;
+use crate::cli::arguments::common::ConfigArgs;
 use crate::cli::arguments::headings::INPUT;
 
 #[derive(Args)]
@@ -26,7 +27,6 @@ pub(crate) struct SnapshotArgs {
     pub(crate) targets: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE", help_heading = INPUT)]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten, next_help_heading = INPUT)]
+    pub(crate) config: ConfigArgs,
 }

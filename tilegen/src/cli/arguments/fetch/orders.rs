@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use tilecore::process::MemoryLimits;
 use tilecore::text::parse_date;
 
-use crate::cli::arguments::values::{default_memory, parse_memory, parse_now};
-use crate::config::Config;
+use crate::cli::arguments::common::{ClockArgs, ConfigArgs, TemporaryArgs};
+use crate::cli::arguments::values::{default_memory, parse_memory};
 use crate::fetch::orders::{Days, OrdersFetch};
 
 /// Days that --missing looks back, without --since.
@@ -37,19 +37,16 @@ pub(crate) struct FetchOrdersArgs {
     /// Accept that columns are missing, or have another type than in the newest day that was fetched.
     #[arg(long)]
     pub(crate) accept_columns: bool,
-    /// Read the configuration from this TOML file [default: the output of `tilegen config`].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Take this time as the current time, such as 2026-11-23T06:00:00+03:30 [default: the clock].
-    #[arg(long, value_name = "TIME", hide_short_help = true, value_parser = parse_now)]
-    pub(crate) now: Option<Timestamp>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(flatten)]
+    pub(crate) clock: ClockArgs,
     /// Use at most this much memory to check a file, such as 4GB or 500MiB [default: half of the memory of the
     /// machine or the container].
     #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
     pub(crate) memory: Option<u64>,
-    /// Write temporary files to this folder [default: the system's folder for temporary files].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) temporary: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) temporary: TemporaryArgs,
     /// Write the report to this file as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -61,7 +58,7 @@ pub(crate) struct FetchOrdersArgs {
 impl FetchOrdersArgs {
     /// What to fetch at the current time.
     pub(crate) fn spec(&self, now: Timestamp) -> anyhow::Result<OrdersFetch> {
-        let config = Config::load(self.config.as_deref())?;
+        let config = self.config.load()?;
         let today = config.time_zone.to_datetime(now).date();
         let earliest = today.checked_sub(jiff::Span::new().days(MISSING_DAYS)).unwrap_or(today);
         let days = match (self.day, self.since) {
@@ -78,7 +75,7 @@ impl FetchOrdersArgs {
             accept_columns: self.accept_columns,
             now,
             memory_bytes: self.memory.unwrap_or_else(|| default_memory(MemoryLimits::read())),
-            temp_dir: self.temporary.clone().unwrap_or_else(std::env::temp_dir),
+            temp_dir: self.temporary.folder(),
         })
     }
 }
