@@ -30,7 +30,7 @@ use archive::{run_inspect, run_verify};
 use arguments::{Cli, CliCommand, RunCommand};
 use build::{run_area_stats, run_areas, run_density, run_snapshot, run_timeline};
 use catalog::{run_catalog, run_status};
-use exit::{EXIT_FOUND, EXIT_UNFINISHED, exit_code, print_verdict};
+use exit::{EXIT_FOUND, EXIT_UNFINISHED, print_failure, print_verdict};
 use fetch::run_fetch;
 use print::{print_error, print_report, write_stdout};
 use privacy::{run_audit, run_erase, run_retire};
@@ -70,13 +70,7 @@ pub fn main() -> ExitCode {
         CliCommand::Repeat(args) => run_repeat(&args),
         CliCommand::Config => write_stdout(format_args!("{}", crate::config::DEFAULT_CONFIG)),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            print_error(&error);
-            exit_code(&error)
-        }
-    }
+    result.map_or_else(|error| print_failure(&error), |()| ExitCode::SUCCESS)
 }
 
 /// Runs all steps of a job. The exit status is that of the step that failed.

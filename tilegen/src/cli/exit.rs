@@ -30,7 +30,7 @@ pub(crate) const EXIT_UNFINISHED: u8 = 5;
 pub(crate) const EXIT_FOUND: u8 = 6;
 
 /// The exit code of an error.
-pub(crate) fn exit_code(error: &anyhow::Error) -> ExitCode {
+fn exit_code(error: &anyhow::Error) -> ExitCode {
     if matches!(error.downcast_ref(), Some(LeaseError::Held { .. })) {
         ExitCode::from(EXIT_TEMPFAIL)
     } else if stop_of(error).is_some() {
@@ -52,9 +52,12 @@ pub(crate) fn print_verdict<R: Serialize + Display>(
     match printed {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(otherwise),
-        Err(error) => {
-            print_error(&error);
-            exit_code(&error)
-        }
+        Err(error) => print_failure(&error),
     }
+}
+
+/// Prints an error. Returns its exit code.
+pub(crate) fn print_failure(error: &anyhow::Error) -> ExitCode {
+    print_error(error);
+    exit_code(error)
 }

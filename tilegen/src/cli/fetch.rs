@@ -4,12 +4,13 @@ mod files;
 mod orders;
 mod vendors;
 
+use std::fmt::Display;
+
 use anyhow::bail;
 use jiff::Timestamp;
+use serde::Serialize;
 
-use crate::cli::arguments::{
-    FetchArgs, FetchCommand, FetchInputArgs, FetchObjectsArgs, FetchOrdersArgs,
-};
+use crate::cli::arguments::{FetchArgs, FetchCommand, FetchObjectsArgs, FetchOrdersArgs};
 use crate::cli::print::print_report;
 use crate::config::Config;
 use crate::fetch::check::{CheckReport, check_sources};
@@ -23,7 +24,10 @@ use vendors::run_fetch_vendors;
 pub(crate) fn run_fetch(args: &FetchArgs) -> anyhow::Result<()> {
     match &args.command {
         Some(FetchCommand::Orders(args)) => fetch_orders(args),
-        Some(FetchCommand::Vendors(args)) => fetch_vendors(args),
+        Some(FetchCommand::Vendors(args)) => {
+            let report = run_fetch_vendors(args)?;
+            print_sources(&report, report.first_failure(), "did not deliver")
+        }
         Some(FetchCommand::Grades(args)) => {
             print_report(&run_fetch_files(args, "grades", |config| config.grades)?)
         }
@@ -33,18 +37,11 @@ pub(crate) fn run_fetch(args: &FetchArgs) -> anyhow::Result<()> {
         Some(FetchCommand::Areas(args)) => {
             print_report(&run_fetch_files(args, "areas", |config| config.areas)?)
         }
-        None if args.check => check_fetch(args),
+        None if args.check => {
+            let report = run_check(args)?;
+            print_sources(&report, report.first_failure(), "cannot be used")
+        }
         None => fetch_objects(&args.objects),
-    }
-}
-
-/// A source that cannot be read makes the command fail, after the report.
-fn check_fetch(args: &FetchArgs) -> anyhow::Result<()> {
-    let report = run_check(args)?;
-    print_report(&report)?;
-    match report.first_failure() {
-        Some((source, error)) => bail!("the source {source} cannot be used: {error}"),
-        None => Ok(()),
     }
 }
 
@@ -54,12 +51,15 @@ fn run_check(args: &FetchArgs) -> anyhow::Result<CheckReport> {
     Ok(check_sources(&config, args.day, Timestamp::now(), &std::env::temp_dir())?)
 }
 
-/// A source that did not deliver makes the command fail, after the report.
-fn fetch_vendors(args: &FetchInputArgs) -> anyhow::Result<()> {
-    let report = run_fetch_vendors(args)?;
-    print_report(&report)?;
-    match report.first_failure() {
-        Some((source, error)) => bail!("the source {source} did not deliver: {error}"),
+/// Prints a report, and fails afterwards if a source did: its name and its error.
+fn print_sources(
+    report: &(impl Serialize + Display),
+    failure: Option<(&str, impl Display)>,
+    problem: &str,
+) -> anyhow::Result<()> {
+    print_report(report)?;
+    match failure {
+        Some((source, error)) => bail!("the source {source} {problem}: {error}"),
         None => Ok(()),
     }
 }
