@@ -25,7 +25,7 @@ use crate::telemetry::audit_log::AuditOptions;
 use crate::telemetry::traces::TraceOptions;
 
 pub use args::{Args, Job};
-use file::{ConfigFile, ManifestFile, TimeoutsFile};
+use file::{ConfigFile, ManifestSection, TimeoutsSection};
 pub use tls_files::TlsFiles;
 use values::{
     address, allowed_hosts, connections_per_client, cors_origins, header_names, is_origin, level,
@@ -196,14 +196,14 @@ fn interpret(
     let mut seconds = |name: &str, written: Option<f64>, default: f64, least: f64| {
         seconds(name, written, (default, least), errors)
     };
-    let ManifestFile { poll_interval_seconds, list_interval_seconds, retention_seconds } =
+    let ManifestSection { poll_interval_seconds, list_interval_seconds, retention_seconds } =
         file.manifest;
     let poll_intervals = PollIntervals {
         poll: seconds("manifest.poll_interval_seconds", poll_interval_seconds, 5.0, 0.05),
         list: seconds("manifest.list_interval_seconds", list_interval_seconds, 300.0, 1.0),
     };
     let retention = seconds("manifest.retention_seconds", retention_seconds, 86_400.0, 0.0);
-    let TimeoutsFile {
+    let TimeoutsSection {
         header_timeout_seconds,
         write_timeout_seconds,
         store_timeout_seconds,

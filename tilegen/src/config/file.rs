@@ -18,8 +18,8 @@ use super::guards::GuardsFile;
 use super::names::{ColumnsSection, GradesSection};
 use super::run::RunFile;
 use super::values::Config;
-use orders::OrdersFile;
-use snapshot::SnapshotFile;
+use orders::OrdersSection;
+use snapshot::SnapshotSection;
 
 /// The keys of the file. A missing key takes its default.
 #[derive(Debug, Default, Deserialize)]
@@ -29,9 +29,9 @@ pub struct ConfigFile {
     /// Cities are read later, so that every error in them is reported.
     cities: Option<Vec<Value>>,
     #[serde(default)]
-    orders: OrdersFile,
+    orders: OrdersSection,
     #[serde(default)]
-    snapshot: SnapshotFile,
+    snapshot: SnapshotSection,
     #[serde(default)]
     vendors: ColumnsSection,
     #[serde(default)]
@@ -39,7 +39,7 @@ pub struct ConfigFile {
     #[serde(default)]
     targets: ColumnsSection,
     #[serde(default)]
-    lines: LinesFile,
+    lines: LinesSection,
     #[serde(default)]
     guards: GuardsFile,
     #[serde(default)]
@@ -50,7 +50,7 @@ pub struct ConfigFile {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LinesFile {
+struct LinesSection {
     known: Option<Vec<String>>,
 }
 
@@ -74,7 +74,7 @@ impl ConfigFile {
             vendors: self.vendors,
             grades: self.grades.with_defaults(defaults.grades),
             targets: self.targets,
-            lines: LinesFile { known: self.lines.known.or(defaults.lines.known) },
+            lines: LinesSection { known: self.lines.known.or(defaults.lines.known) },
             guards: self.guards.with_defaults(defaults.guards),
             fetch: self.fetch.with_defaults(defaults.fetch),
             run: self.run.with_defaults(defaults.run),

@@ -8,7 +8,7 @@ use http::header::{AUTHORIZATION, HeaderName};
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::file::{AccessFile, AuditFile, ProxyFile, RoleFile};
+use super::file::{AccessSection, AuditSection, ProxySection, RoleSection};
 use super::values::note;
 use crate::http::access::{
     AccessFiles, AccessOptions, JwtOptions, KeySource, Names, ProxyOptions, Role, Roles,
@@ -16,11 +16,11 @@ use crate::http::access::{
 use crate::telemetry::audit_log::AuditOptions;
 
 pub(super) fn access(
-    file: AccessFile,
+    file: AccessSection,
     serve_internal: bool,
     errors: &mut Vec<String>,
 ) -> AccessOptions {
-    let has_login = file.proxy != ProxyFile::default();
+    let has_login = file.proxy != ProxySection::default();
     let proxy = proxy(file.proxy, errors);
     if has_login && serve_internal {
         note::<()>(
@@ -43,8 +43,8 @@ pub(super) fn access(
 }
 
 /// The login proxy, if a key of its section is set.
-fn proxy(file: ProxyFile, errors: &mut Vec<String>) -> Option<ProxyOptions> {
-    if file == ProxyFile::default() {
+fn proxy(file: ProxySection, errors: &mut Vec<String>) -> Option<ProxyOptions> {
+    if file == ProxySection::default() {
         return None;
     }
     if file.addresses.is_none() && file.jwks.is_none() {
@@ -96,7 +96,7 @@ fn header(
         .or_else(|| note(errors, format!("access.proxy.{key} `{name}` is not a valid header name")))
 }
 
-fn jwt(file: ProxyFile, errors: &mut Vec<String>) -> Option<JwtOptions> {
+fn jwt(file: ProxySection, errors: &mut Vec<String>) -> Option<JwtOptions> {
     let jwks = file.jwks?;
     let header = header("jwt_header", file.jwt_header, AUTHORIZATION.as_str(), errors);
     let keys = key_source(&jwks, errors);
@@ -141,9 +141,9 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn roles(written: BTreeMap<String, RoleFile>, errors: &mut Vec<String>) -> Roles {
+fn roles(written: BTreeMap<String, RoleSection>, errors: &mut Vec<String>) -> Roles {
     let roles = written.into_iter().map(|(name, file)| {
-        let RoleFile { groups, layers, cities, max_zoom } = file;
+        let RoleSection { groups, layers, cities, max_zoom } = file;
         if name.contains(char::is_whitespace) {
             errors.push(format!("access.roles: `{name}` has a space; files of tokens could not name it"));
         }
@@ -164,7 +164,7 @@ fn roles(written: BTreeMap<String, RoleFile>, errors: &mut Vec<String>) -> Roles
     Roles::new(roles.collect())
 }
 
-pub(super) fn audit(file: &AuditFile, errors: &mut Vec<String>) -> Option<AuditOptions> {
+pub(super) fn audit(file: &AuditSection, errors: &mut Vec<String>) -> Option<AuditOptions> {
     let keep_days = file.keep_days.unwrap_or(365);
     if keep_days == 0 {
         errors.push("access.audit.keep_days is 0; it must be 1 or more".to_owned());

@@ -29,19 +29,19 @@ pub(super) struct ConfigFile {
     pub(super) tile_cache_mb: Option<u64>,
     pub(super) disk_cache: Option<PathBuf>,
     pub(super) disk_cache_mb: Option<u64>,
-    pub(super) manifest: ManifestFile,
-    pub(super) cache_control: CacheControlFile,
-    pub(super) timeouts: TimeoutsFile,
-    pub(super) tls: TlsFile,
-    pub(super) log: LogFile,
-    pub(super) traces: TracesFile,
-    pub(super) access: AccessFile,
-    pub(super) limits: LimitsFile,
+    pub(super) manifest: ManifestSection,
+    pub(super) cache_control: CacheControlSection,
+    pub(super) timeouts: TimeoutsSection,
+    pub(super) tls: TlsSection,
+    pub(super) log: LogSection,
+    pub(super) traces: TracesSection,
+    pub(super) access: AccessSection,
+    pub(super) limits: LimitsSection,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct LimitsFile {
+pub(super) struct LimitsSection {
     pub(super) requests_per_second: Option<f64>,
     pub(super) burst: Option<f64>,
     pub(super) trusted_hops: Option<usize>,
@@ -53,41 +53,41 @@ pub(super) struct LimitsFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct TlsFile {
+pub(super) struct TlsSection {
     pub(super) certificate: Option<PathBuf>,
     pub(super) key: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct LogFile {
+pub(super) struct LogSection {
     pub(super) sample_rate: Option<u64>,
     pub(super) level: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct TracesFile {
+pub(super) struct TracesSection {
     pub(super) endpoint: Option<String>,
     pub(super) sample_rate: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct AccessFile {
+pub(super) struct AccessSection {
     pub(super) tokens: Option<PathBuf>,
     pub(super) signing_keys: Option<PathBuf>,
     pub(super) admin_tokens: Option<PathBuf>,
     pub(super) origin_secrets: Option<PathBuf>,
     pub(super) contact: Option<String>,
-    pub(super) proxy: ProxyFile,
-    pub(super) roles: BTreeMap<String, RoleFile>,
-    pub(super) audit: AuditFile,
+    pub(super) proxy: ProxySection,
+    pub(super) roles: BTreeMap<String, RoleSection>,
+    pub(super) audit: AuditSection,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct ProxyFile {
+pub(super) struct ProxySection {
     pub(super) addresses: Option<Vec<String>>,
     pub(super) user_header: Option<String>,
     pub(super) groups_header: Option<String>,
@@ -102,7 +102,7 @@ pub(super) struct ProxyFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct RoleFile {
+pub(super) struct RoleSection {
     pub(super) groups: Option<Vec<String>>,
     pub(super) layers: Option<Vec<String>>,
     pub(super) cities: Option<Vec<String>>,
@@ -111,7 +111,7 @@ pub(super) struct RoleFile {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct AuditFile {
+pub(super) struct AuditSection {
     pub(super) folder: Option<PathBuf>,
     pub(super) keep_days: Option<u16>,
 }
@@ -119,7 +119,7 @@ pub(super) struct AuditFile {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(clippy::struct_field_names)] // each key carries its unit
-pub(super) struct ManifestFile {
+pub(super) struct ManifestSection {
     pub(super) poll_interval_seconds: Option<f64>,
     pub(super) list_interval_seconds: Option<f64>,
     pub(super) retention_seconds: Option<f64>,
@@ -128,7 +128,7 @@ pub(super) struct ManifestFile {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(clippy::struct_field_names)] // each key carries its unit
-pub(super) struct CacheControlFile {
+pub(super) struct CacheControlSection {
     pub(super) latest_max_age_seconds: Option<f64>,
     pub(super) latest_stale_seconds: Option<f64>,
     pub(super) empty_tile_max_age_seconds: Option<f64>,
@@ -139,7 +139,7 @@ pub(super) struct CacheControlFile {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(clippy::struct_field_names)] // each key carries its unit
-pub(super) struct TimeoutsFile {
+pub(super) struct TimeoutsSection {
     pub(super) header_timeout_seconds: Option<f64>,
     pub(super) write_timeout_seconds: Option<f64>,
     pub(super) store_timeout_seconds: Option<f64>,

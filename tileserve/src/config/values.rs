@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::TlsFiles;
-use super::file::{CacheControlFile, LimitsFile, TlsFile, TracesFile, has_key};
+use super::file::{CacheControlSection, LimitsSection, TlsSection, TracesSection, has_key};
 use crate::http::cors::Origins;
 use crate::http::data_headers::{EmptyTile, Lifetimes};
 use crate::http::hosts::AllowedHosts;
@@ -33,7 +33,7 @@ pub(super) fn seconds(
 }
 
 pub(super) fn lifetimes(
-    file: &CacheControlFile,
+    file: &CacheControlSection,
     errors: &mut Vec<String>,
 ) -> (Lifetimes, Option<EmptyTile>) {
     let mut at_least_0 = |name: &str, written: Option<f64>, default: f64| {
@@ -90,7 +90,7 @@ pub(super) fn threads(written: Option<usize>, errors: &mut Vec<String>) -> Optio
 }
 
 pub(super) fn tls(
-    file: TlsFile,
+    file: TlsSection,
     written: &toml::Table,
     errors: &mut Vec<String>,
 ) -> Option<TlsFiles> {
@@ -107,7 +107,7 @@ pub(super) fn tls(
     }
 }
 
-pub(super) fn traces(file: TracesFile, errors: &mut Vec<String>) -> Option<TraceOptions> {
+pub(super) fn traces(file: TracesSection, errors: &mut Vec<String>) -> Option<TraceOptions> {
     let (endpoint, sample_rate) = (file.endpoint?, file.sample_rate.unwrap_or(100));
     let is_http = endpoint.parse::<Url>().is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if !cfg!(feature = "otlp") {
@@ -158,7 +158,7 @@ const MIN_RATE: f64 = 1e-6;
 
 const MAX_RATE: f64 = 1e9;
 
-pub(super) fn rate(file: &LimitsFile, errors: &mut Vec<String>) -> Option<RateOptions> {
+pub(super) fn rate(file: &LimitsSection, errors: &mut Vec<String>) -> Option<RateOptions> {
     let per_second = file.requests_per_second.unwrap_or(0.0);
     let burst = file.burst.unwrap_or(200.0);
     if per_second != 0.0 && !(MIN_RATE..=MAX_RATE).contains(&per_second) {
@@ -184,7 +184,7 @@ pub(super) fn allowed_hosts(
 }
 
 /// Most connections of a client. Behind trusted proxies all of them come from the proxies.
-pub(super) fn connections_per_client(file: &LimitsFile) -> Option<usize> {
+pub(super) fn connections_per_client(file: &LimitsSection) -> Option<usize> {
     let most = file.max_connections_per_client.unwrap_or(1000);
     (most > 0 && file.trusted_hops.unwrap_or(0) == 0).then_some(most)
 }

@@ -10,7 +10,7 @@ use crate::config::values::{OrdersConfig, Zoneless};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OrdersFile {
+pub(super) struct OrdersSection {
     zoneless_time: Option<Zoneless>,
     max_reject_share: Option<f64>,
     max_future: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct OrdersFile {
     columns: ColumnsFile,
 }
 
-impl OrdersFile {
+impl OrdersSection {
     pub(super) fn with_defaults(self, defaults: Self) -> Self {
         Self {
             zoneless_time: self.zoneless_time.or(defaults.zoneless_time),

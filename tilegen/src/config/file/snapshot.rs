@@ -6,7 +6,7 @@ use crate::config::values::{SnapshotConfig, VendorColumn};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SnapshotFile {
+pub(super) struct SnapshotSection {
     max_reject_share: Option<f64>,
     max_age_minutes: Option<u32>,
     max_shrink_share: Option<f64>,
@@ -14,7 +14,7 @@ pub(super) struct SnapshotFile {
     vendor_columns: Option<Vec<VendorColumn>>,
 }
 
-impl SnapshotFile {
+impl SnapshotSection {
     pub(super) fn with_defaults(self, defaults: Self) -> Self {
         Self {
             max_reject_share: self.max_reject_share.or(defaults.max_reject_share),
