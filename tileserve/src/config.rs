@@ -164,8 +164,8 @@ impl Config {
 
     /// Changed keys of the file that need a restart.
     #[must_use]
-    pub fn fixed_changes(&self, before: &ConfigSource) -> Vec<String> {
-        file::fixed_changes(&before.written, &self.source.written)
+    pub fn changes_needing_restart(&self, before: &ConfigSource) -> Vec<String> {
+        file::changes_needing_restart(&before.written, &self.source.written)
     }
 }
 

@@ -149,7 +149,7 @@ pub(super) struct TimeoutsSection {
 }
 
 /// Keys and whole sections that a running server applies when the file changes.
-const WHILE_RUNNING: [&str; 9] = [
+const RELOADABLE_KEYS: [&str; 9] = [
     "internal_cors",
     "cors_origins",
     "surrogate_key_headers",
@@ -174,18 +174,18 @@ pub(super) fn read(text: &str, errors: &mut Vec<String>) -> (ConfigFile, Table) 
 }
 
 /// The keys that differ between two valid files and need a restart to take effect.
-pub(super) fn fixed_changes(before: &Table, after: &Table) -> Vec<String> {
+pub(super) fn changes_needing_restart(before: &Table, after: &Table) -> Vec<String> {
     let (before, after) = (values_by_path(before), values_by_path(after));
     let mut changed: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
     changed.sort_unstable();
     changed.dedup();
-    changed.retain(|path| before.get(path) != after.get(path) && !is_applied_at_once(path));
+    changed.retain(|path| before.get(path) != after.get(path) && !is_reloadable(path));
     changed
 }
 
-fn is_applied_at_once(path: &str) -> bool {
+fn is_reloadable(path: &str) -> bool {
     let section = path.split('.').next().unwrap_or_default();
-    WHILE_RUNNING.contains(&path) || WHILE_RUNNING.contains(&section)
+    RELOADABLE_KEYS.contains(&path) || RELOADABLE_KEYS.contains(&section)
 }
 
 fn values_by_path(table: &Table) -> BTreeMap<String, &Value> {

@@ -180,7 +180,7 @@ fn changes_that_need_a_restart_are_listed() {
         level = 'debug'
     ";
     let after = Config::parse(&with_store(), text).unwrap();
-    let waiting = after.fixed_changes(&before.source);
+    let waiting = after.changes_needing_restart(&before.source);
     assert_eq!(waiting, ["limits.max_connections", "listen", "threads"]);
 }
 

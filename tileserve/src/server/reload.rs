@@ -58,7 +58,7 @@ impl Files {
         let current = &self.state.policy;
         current.refresh("configuration", forced, || {
             let config = self.source.read()?;
-            let waiting = config.fixed_changes(&self.source);
+            let waiting = config.changes_needing_restart(&self.source);
             if !waiting.is_empty() {
                 warn!(keys = waiting.join(", "), "changed settings need a restart");
             }
