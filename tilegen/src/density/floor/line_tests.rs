@@ -15,8 +15,9 @@ type Order = (u64, u8, Option<u64>);
 /// The shown lines of cells: level, key and line.
 type ShownLines = BTreeSet<(u8, u64, u8)>;
 
-fn up(level: u8) -> u32 {
-    u32::from(2 * (DEEPEST_LEVEL - level))
+/// The key of the cell at a level that contains a cell of the deepest level.
+fn shift_to_level(key: u64, level: u8) -> u64 {
+    key >> (2 * (DEEPEST_LEVEL - level))
 }
 
 /// The shown lines and the shown cells by the production code.
@@ -40,9 +41,13 @@ fn lines_by_floor(k: u16, orders: &[Order]) -> (ShownLines, BTreeSet<(u8, u64)>)
         orders.iter().zip(&levels.cells).zip(levels.lines.as_ref().unwrap())
     {
         assert!(of_line <= cell, "a hidden cell shows no lines");
-        shown.extend(LEVELS.filter(|&level| level <= cell).map(|level| (level, key >> up(level))));
+        shown.extend(
+            LEVELS.filter(|&level| level <= cell).map(|level| (level, shift_to_level(key, level))),
+        );
         shown_lines.extend(
-            LEVELS.filter(|&level| level <= of_line).map(|level| (level, key >> up(level), line)),
+            LEVELS
+                .filter(|&level| level <= of_line)
+                .map(|level| (level, shift_to_level(key, level), line)),
         );
     }
     (shown_lines, shown)
@@ -71,7 +76,8 @@ fn lines_by_definition(k: usize, orders: &[Order], shown: &BTreeSet<(u8, u64)>) 
     let definition = Definition { k, shown };
     let mut shown_lines = ShownLines::new();
     for &(level, key) in shown.iter().filter(|(level, _)| *level == MAX_PARTITION_LEVEL) {
-        let own: Vec<&Order> = orders.iter().filter(|order| order.0 >> up(level) == key).collect();
+        let own: Vec<&Order> =
+            orders.iter().filter(|order| shift_to_level(order.0, level) == key).collect();
         let mut barred = BTreeSet::new();
         loop {
             let here = definition.choose(level, &own, None, &barred);
@@ -99,7 +105,8 @@ impl Definition<'_> {
             return Ok(own.collect());
         }
         let below = level + 1;
-        let keys: BTreeSet<u64> = orders.iter().map(|order| order.0 >> up(below)).collect();
+        let keys: BTreeSet<u64> =
+            orders.iter().map(|order| shift_to_level(order.0, below)).collect();
         let mut barred = BTreeSet::new();
         'again: loop {
             let here = self.choose(below, orders, Some(lines), &barred);
@@ -109,8 +116,11 @@ impl Definition<'_> {
             }
             let mut found: ShownLines = own.clone().collect();
             for &key in keys.iter().filter(|&&key| self.shown.contains(&(below, key))) {
-                let of_key: Vec<&Order> =
-                    orders.iter().filter(|order| order.0 >> up(below) == key).copied().collect();
+                let of_key: Vec<&Order> = orders
+                    .iter()
+                    .filter(|order| shift_to_level(order.0, below) == key)
+                    .copied()
+                    .collect();
                 let of_here = here.iter().filter(|(of, _)| *of == key).map(|(_, line)| *line);
                 match self.decide(below, key, &of_key, &of_here.collect()) {
                     Ok(deeper) => found.extend(deeper),
@@ -133,7 +143,7 @@ impl Definition<'_> {
         barred: &BTreeSet<CellLine>,
     ) -> BTreeSet<CellLine> {
         let k = self.k;
-        let cell = |order: &Order| order.0 >> up(level);
+        let cell = |order: &Order| shift_to_level(order.0, level);
         let parent_shows = |line: u8| parent_lines.is_none_or(|lines| lines.contains(&line));
         let all: BTreeSet<CellLine> = orders.iter().map(|order| (cell(order), order.1)).collect();
         let of = |at: CellLine| -> Vec<&Order> {
@@ -213,10 +223,12 @@ impl<'a> WithheldTable<'a> {
         here: &'a BTreeSet<CellLine>,
         shown: &BTreeSet<(u8, u64)>,
     ) -> Self {
-        let withheld =
-            orders.iter().filter(|order| !here.contains(&(order.0 >> up(level), order.1)));
+        let withheld = orders
+            .iter()
+            .filter(|order| !here.contains(&(shift_to_level(order.0, level), order.1)));
         let entry = |order: &&'a Order| {
-            let row = Some(order.0 >> up(level)).filter(|&key| shown.contains(&(level, key)));
+            let row =
+                Some(shift_to_level(order.0, level)).filter(|&key| shown.contains(&(level, key)));
             (row, Some(order.1).filter(|line| parent_lines.contains(line)), *order)
         };
         Self { orders: withheld.map(entry).collect(), here }
@@ -288,17 +300,20 @@ proptest! {
         let (shown_lines, shown) = lines_by_floor(k, &orders);
         let k = usize::from(k);
         for &(level, key, line) in &shown_lines {
-            let own = |order: &&Order| order.0 >> up(level) == key && order.1 == line;
+            let own = |order: &&Order| shift_to_level(order.0, level) == key && order.1 == line;
             prop_assert!(users(orders.iter().filter(own)) >= k, "a line of a cell is shown");
             for inner in level + 1..=DEEPEST_LEVEL {
-                let is_shown = |order: &Order| shown_lines.contains(&(inner, order.0 >> up(inner), line));
+                let is_shown = |order: &Order| {
+                    shown_lines.contains(&(inner, shift_to_level(order.0, inner), line))
+                };
                 let left: Vec<&Order> = orders.iter().filter(own).filter(|order| !is_shown(order)).collect();
                 prop_assert!(!too_few(k, &left), "line {line} of {level}/{key} without level {inner}");
             }
         }
         for &(level, key) in &shown {
             let is_left = |order: &&Order| {
-                order.0 >> up(level) == key && !shown_lines.contains(&(level, key, order.1))
+                shift_to_level(order.0, level) == key
+                    && !shown_lines.contains(&(level, key, order.1))
             };
             let left: Vec<&Order> = orders.iter().filter(is_left).collect();
             prop_assert!(!too_few(k, &left), "the lines that {level}/{key} does not show");
@@ -316,7 +331,7 @@ proptest! {
         let (shown_lines, shown) = lines_by_floor(k, &orders);
         for &(level, key) in shown.iter().filter(|(level, _)| *level < DEEPEST_LEVEL) {
             let own: Vec<&Order> =
-                orders.iter().filter(|order| order.0 >> up(level) == key).collect();
+                orders.iter().filter(|order| shift_to_level(order.0, level) == key).collect();
             let lines = (0u8..=254).filter(|&line| shown_lines.contains(&(level, key, line)));
             let below = shown_lines.iter().filter(|(at, ..)| *at == level + 1);
             let here = below.map(|&(_, key, line)| (key, line)).collect();

@@ -46,14 +46,17 @@ fn shown_by_floor(floor: Floor, orders: &[Order], cut: u64) -> BTreeSet<LevelAnd
             orders.packed.iter().zip(floor.shown_levels(orders, first_seen, top).cells)
         {
             let levels = LEVELS.filter(|&level| level <= deepest);
-            shown.extend(levels.map(|level| (level, PackedOrder(packed).key().0 >> up(level))));
+            shown.extend(
+                levels.map(|level| (level, shift_to_level(PackedOrder(packed).key().0, level))),
+            );
         }
     }
     shown
 }
 
-fn up(level: u8) -> u32 {
-    u32::from(2 * (DEEPEST_LEVEL - level))
+/// The key of the cell at a level that contains a cell of the deepest level.
+fn shift_to_level(key: u64, level: u8) -> u64 {
+    key >> (2 * (DEEPEST_LEVEL - level))
 }
 
 fn users<'a>(orders: impl IntoIterator<Item = &'a Order>) -> usize {
@@ -69,7 +72,7 @@ fn shown_by_definition(k: usize, orders: &[Order]) -> BTreeSet<LevelAndKey> {
         for parent in parents {
             let mut children: BTreeMap<u64, Vec<Order>> = BTreeMap::new();
             for order in parent {
-                children.entry(order.0 >> up(level)).or_default().push(order);
+                children.entry(shift_to_level(order.0, level)).or_default().push(order);
             }
             let mut hidden: BTreeSet<u64> =
                 children.iter().filter(|(_, own)| users(*own) < k).map(|(&key, _)| key).collect();
@@ -128,16 +131,21 @@ proptest! {
         for (level, key) in shown.iter().copied().chain(whole) {
             let of_cell: Vec<&Order> = match level {
                 0 => orders.iter().collect(),
-                level => orders.iter().filter(|order| order.0 >> up(level) == key).collect(),
+                level => {
+                    let is_inside = |order: &&Order| shift_to_level(order.0, level) == key;
+                    orders.iter().filter(is_inside).collect()
+                }
             };
             prop_assert!(level == 0 || users(of_cell.iter().copied()) >= usize::from(k));
             // Subtract shown cells inside this one: those that are picked, or all of one level.
             for taken in level + 1..=DEEPEST_LEVEL {
                 for pick in [None, Some(&picks)] {
                     let is_taken = |order: &&&Order| {
-                        let inside = |&level: &u8| shown.contains(&(level, order.0 >> up(level)));
+                        let inside = |&level: &u8| {
+                            shown.contains(&(level, shift_to_level(order.0, level)))
+                        };
                         let picked = |level: &u8| {
-                            let at = (order.0 >> up(*level)) as usize + usize::from(*level);
+                            let at = shift_to_level(order.0, *level) as usize + usize::from(*level);
                             pick.is_none_or(|picks| picks[at % picks.len()])
                         };
                         let mut levels = LEVELS.filter(|&inner| inner > level && inner <= taken);

@@ -95,7 +95,7 @@ impl OrderFile {
                 .map_err(|source| SourceError::from(DamagedParquet::undecodable(&name)(source)))
         };
         let plain = open(ArrowReaderOptions::new())?;
-        let schema = schema::check(&name, plain.schema(), &config.columns)?;
+        let schema = schema::read_schema(&name, plain.schema(), &config.columns)?;
         let metadata = open(ArrowReaderOptions::new().with_schema(schema))?;
         let needed = config.columns.names();
         let projection = ProjectionMask::roots(

@@ -99,7 +99,7 @@ fn is_fixed(found: &DataType) -> bool {
 /// distinct value is looked up once. Order ids rarely repeat, so they are read as views of the decoded pages.
 /// Binary ids are read as views too. Neither form copies a value into each row, so a long text that many rows
 /// share is in memory once.
-pub(super) fn check(
+pub(super) fn read_schema(
     name: &str,
     schema: &SchemaRef,
     columns: &OrderColumns,
