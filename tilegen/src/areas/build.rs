@@ -120,7 +120,7 @@ impl AreasError {
     /// If a guard stopped the build, the `--accept` values with which it would publish. Without them, a retry
     /// stops again.
     #[must_use]
-    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+    pub fn acceptances_if_stopped(&self) -> Option<Vec<Acceptance>> {
         match self {
             Self::Guard(stop) => Some(stop.acceptances()),
             _ => None,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::cli::build::held_back::HeldBack;
-use crate::cli::build::run::stop_of;
+use crate::cli::build::run::acceptances_if_stopped;
 use crate::cli::print::{print_error, print_report};
 use crate::publish::lease::LeaseError;
 
@@ -33,7 +33,7 @@ pub(crate) const EXIT_FOUND: u8 = 6;
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     if matches!(error.downcast_ref(), Some(LeaseError::Held { .. })) {
         ExitCode::from(EXIT_TEMPFAIL)
-    } else if stop_of(error).is_some() {
+    } else if acceptances_if_stopped(error).is_some() {
         ExitCode::from(EXIT_STOPPED)
     } else if error.is::<HeldBack>() {
         ExitCode::from(EXIT_HELD_BACK)

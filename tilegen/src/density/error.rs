@@ -44,7 +44,7 @@ where
 impl BuildError {
     /// If a guard stopped the build, the `--accept` values with which it would publish.
     #[must_use]
-    pub fn stop(&self) -> Option<Vec<Acceptance>> {
-        if let Self::Common(error) = self { error.stop() } else { None }
+    pub fn acceptances_if_stopped(&self) -> Option<Vec<Acceptance>> {
+        if let Self::Common(error) = self { error.acceptances_if_stopped() } else { None }
     }
 }

@@ -125,7 +125,7 @@ impl Run {
         if let Some(held) = error.chain().find_map(|cause| cause.downcast_ref::<HeldError>()) {
             return self.stop_held(held.clone()).map(|()| None);
         }
-        if let Some(accept) = stop_of(&error) {
+        if let Some(accept) = acceptances_if_stopped(&error) {
             self.record_stop(&error, &accept);
             self.record_end(RunOutcome::Stopped);
         } else {
@@ -218,12 +218,12 @@ impl Run {
 }
 
 /// If a guard stopped the build, the `--accept` values with which it would publish.
-pub(crate) fn stop_of(error: &anyhow::Error) -> Option<Vec<Acceptance>> {
-    (error.downcast_ref().and_then(BuildError::stop))
-        .or_else(|| error.downcast_ref().and_then(AreaOrdersError::stop))
-        .or_else(|| error.downcast_ref().and_then(TimelineError::stop))
-        .or_else(|| error.downcast_ref().and_then(AreasError::stop))
-        .or_else(|| error.downcast_ref().and_then(SnapshotError::stop))
+pub(crate) fn acceptances_if_stopped(error: &anyhow::Error) -> Option<Vec<Acceptance>> {
+    (error.downcast_ref().and_then(BuildError::acceptances_if_stopped))
+        .or_else(|| error.downcast_ref().and_then(AreaOrdersError::acceptances_if_stopped))
+        .or_else(|| error.downcast_ref().and_then(TimelineError::acceptances_if_stopped))
+        .or_else(|| error.downcast_ref().and_then(AreasError::acceptances_if_stopped))
+        .or_else(|| error.downcast_ref().and_then(SnapshotError::acceptances_if_stopped))
 }
 
 impl Drop for Run {

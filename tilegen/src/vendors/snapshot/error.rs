@@ -438,7 +438,7 @@ impl SnapshotError {
     /// If a guard stopped the build, the `--accept` values with which it would publish. Without them, a retry
     /// stops again.
     #[must_use]
-    pub fn stop(&self) -> Option<Vec<Acceptance>> {
+    pub fn acceptances_if_stopped(&self) -> Option<Vec<Acceptance>> {
         if let Self::Guard(stop) = self { Some(stop.acceptances()) } else { None }
     }
 }
