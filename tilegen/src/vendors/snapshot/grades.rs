@@ -108,31 +108,34 @@ impl<'a> Grades<'a> {
         let layout = self.layout(name, &header)?;
         for record in reader.records() {
             let record = record.map_err(csv_error)?;
-            let cell = |index: usize| identity(record.get(index).unwrap_or_default());
             self.report.rows += 1;
-            match layout {
-                Layout::A { code, grade } => self.record(None, cell(code), cell(grade)),
-                Layout::B { snappfood, grade, is_dual, tapsifood } => {
-                    self.record(Some(Platform::Snappfood), cell(snappfood), cell(grade));
-                    match cell(is_dual) {
-                        "" => {}
-                        flag => match parse_flag(flag) {
-                            Some(true) => {
-                                let platform = Some(Platform::Tapsifood);
-                                self.record(platform, cell(tapsifood), cell(grade));
-                            }
-                            Some(false) => {}
-                            None => {
-                                let line = record.position().map_or(0, csv::Position::line);
-                                let place = || format!("{name}, line {line}");
-                                self.report.unreadable.add(place, self.columns.of("is_dual"), flag);
-                            }
-                        },
-                    }
+            self.add_row(name, layout, &record);
+        }
+        Ok(())
+    }
+
+    fn add_row(&mut self, name: &str, layout: Layout, row: &csv::StringRecord) {
+        let cell = |index: usize| identity(row.get(index).unwrap_or_default());
+        match layout {
+            Layout::A { code, grade } => self.record(None, cell(code), cell(grade)),
+            Layout::B { snappfood, grade, is_dual, tapsifood } => {
+                self.record(Some(Platform::Snappfood), cell(snappfood), cell(grade));
+                if self.read_flag(name, row, cell(is_dual)) == Some(true) {
+                    self.record(Some(Platform::Tapsifood), cell(tapsifood), cell(grade));
                 }
             }
         }
-        Ok(())
+    }
+
+    /// The flag in the column `is_dual`. One that is neither blank nor readable is reported.
+    fn read_flag(&mut self, name: &str, row: &csv::StringRecord, text: &str) -> Option<bool> {
+        let flag = parse_flag(text);
+        if flag.is_none() && !text.is_empty() {
+            let line = row.position().map_or(0, csv::Position::line);
+            let place = || format!("{name}, line {line}");
+            self.report.unreadable.add(place, self.columns.of("is_dual"), text);
+        }
+        flag
     }
 
     /// The layout of a file with these columns.
