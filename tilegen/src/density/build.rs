@@ -106,6 +106,14 @@ struct NewWindow {
     gaps: Vec<Date>,
 }
 
+/// Whether a build publishes a new public window.
+enum WindowDecision {
+    /// It publishes this window.
+    Publish(Box<NewWindow>),
+    /// It publishes none, for this reason.
+    CarryOver(Reason),
+}
+
 impl<'a> DensityJob<'a> {
     fn start(spec: &'a DensitySpec, progress: Progress) -> Result<Self, BuildError> {
         let stopwatch = Stopwatch::start();
@@ -240,18 +248,19 @@ impl<'a> DensityJob<'a> {
         dataset: &OrderDataset<'_>,
         counts: &RowCounts,
         lines: &Lines,
-    ) -> Result<Result<NewWindow, Reason>, BuildError> {
+    ) -> Result<WindowDecision, BuildError> {
         if self.spec.min_users <= 1 {
-            return Ok(Err(Reason::NoFloor));
+            return Ok(WindowDecision::CarryOver(Reason::NoFloor));
         }
         let Some(days) = self.due else {
             let is_requested = self.spec.layers.contains(&DENSITY_PUBLIC);
-            return Ok(Err(if is_requested { Reason::NotDue } else { Reason::NotRequested }));
+            let reason = if is_requested { Reason::NotDue } else { Reason::NotRequested };
+            return Ok(WindowDecision::CarryOver(reason));
         };
         let gaps = gaps(days, counts);
         let first = days.first.date();
         if gaps.contains(&first) {
-            return Ok(Err(Reason::StartsLater { first }));
+            return Ok(WindowDecision::CarryOver(Reason::StartsLater { first }));
         }
         let plan = BuildPlan::public(self.spec, days);
         let source = self.source(dataset, &plan);
@@ -259,7 +268,10 @@ impl<'a> DensityJob<'a> {
         // A public window is published once, so no build of it is ever due.
         let archives = self.build_archives(&source, &orders, &plan, None)?;
         let shown = archives.into_iter().find(|archive| archive.entry.tiles > 0);
-        Ok(shown.map(|archive| NewWindow { archive, gaps }).ok_or(Reason::AllWithheld))
+        Ok(match shown {
+            Some(archive) => WindowDecision::Publish(Box::new(NewWindow { archive, gaps })),
+            None => WindowDecision::CarryOver(Reason::AllWithheld),
+        })
     }
 
     /// Sort and tile: counts the orders of the days that `archives` share, and encodes the tiles of each archive.
@@ -311,19 +323,22 @@ impl<'a> DensityJob<'a> {
     fn publish(
         &mut self,
         archives: &mut Vec<BuiltArchive>,
-        window: Result<NewWindow, Reason>,
+        window: WindowDecision,
         lines: &Lines,
     ) -> Result<(PublicOutcome, Manifest), BuildError> {
         let mut entries: Vec<_> = archives.iter().map(|archive| archive.entry.clone()).collect();
-        entries.extend(window.iter().map(|window| window.archive.entry.clone()));
+        if let WindowDecision::Publish(window) = &window {
+            entries.push(window.archive.entry.clone());
+        }
         self.guards.add(check_archives(self.published.as_ref(), &entries))?;
         let public = match window {
-            Ok(NewWindow { archive, gaps }) => {
+            WindowDecision::Publish(window) => {
+                let NewWindow { archive, gaps } = *window;
                 let window = PublicWindow::new(archive.entry.clone(), gaps).record(&self.store)?;
                 archives.push(archive);
                 PublicOutcome::Built { window: Box::new(window) }
             }
-            Err(reason) => self.window.carry_over(reason),
+            WindowDecision::CarryOver(reason) => self.window.carry_over(reason),
         };
         entries.retain(|entry| entry.layer != DENSITY_PUBLIC.id);
         entries.extend(public.entry().cloned());
