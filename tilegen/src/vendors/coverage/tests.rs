@@ -1,8 +1,10 @@
 //! The counts by spans equal the counts by the distance rule for every cell.
 
 use proptest::prelude::*;
+use tilecore::LngLat;
 
 use super::*;
+use crate::vendors::grade::Grade;
 
 const GRADES: usize = 14;
 

@@ -2,8 +2,10 @@
 //! file, so that it computes the same counts.
 
 use serde::Serialize;
+use tilecore::LngLat;
 
 use super::*;
+use crate::vendors::grade::Grade;
 
 const GRADES: usize = 14;
 
