@@ -1,12 +1,10 @@
 //! Errors of a snapshot build. After each of them the last published layers stay unchanged.
 
-use std::path::PathBuf;
-
-use jiff::Timestamp;
 use tilecore::archive::WriteError;
 use tilecore::manifest::TableNameError;
-use tilecore::text::{counted, was_or_were};
+use tilecore::text::counted;
 
+use super::targets::TargetsError;
 use crate::files::{CsvError, DamagedParquet, EncodingError, ModifiedInFuture};
 use crate::orders::lines::TooManyLines;
 use crate::polygons::AreaError;
@@ -180,122 +178,9 @@ pub enum SnapshotError {
         /// The columns of the known layouts.
         expected: String,
     },
-    /// The folder contains no targets.
-    #[error(
-        "{folder} contains no targets file; name each file after the key of a city, such as tehran.csv"
-    )]
-    NoTargets {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// The name of a file of targets does not begin with the key of a city.
-    #[error("the name of {path} does not begin with the key of a city; the keys are {known}")]
-    TargetsCity {
-        /// The file.
-        path: PathBuf,
-        /// Keys of the cities.
-        known: String,
-    },
-    /// A city has more than one file of targets.
-    #[error("{first} and {second} are both target files for the city {city}; remove the old one")]
-    TwoTargetFiles {
-        /// The first file.
-        first: PathBuf,
-        /// The second file.
-        second: PathBuf,
-        /// The key of the city.
-        city: String,
-    },
-    /// A file of targets has no rows.
-    #[error("{path} has no rows below its header; add targets, or remove the file")]
-    NoTargetRows {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A column of a file of targets has no name.
-    #[error("{path}: column {column} has no name; name it after a business line, or remove it")]
-    UnnamedColumn {
-        /// The file.
-        path: PathBuf,
-        /// The column, from 1.
-        column: usize,
-    },
-    /// A row of targets has no area.
-    #[error("{path}, line {line} has no marketing area in the column `{column}`")]
-    TargetWithoutArea {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: u64,
-        /// The column of areas.
-        column: String,
-    },
-    /// A target is not a whole number.
-    #[error(
-        "{path}, line {line}, column `{column}`: `{text}` is not a whole number of vendors, 0 or more"
-    )]
-    Target {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: u64,
-        /// The column, which is a business line.
-        column: String,
-        /// The value.
-        text: String,
-    },
-    /// An area has two rows of targets.
-    #[error(
-        "{path}, line {line}: the area `{area}` is already in line {first}; remove one of the two rows"
-    )]
-    TargetTwice {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: u64,
-        /// The area.
-        area: String,
-        /// The line of the first row.
-        first: u64,
-    },
-    /// Targets name unknown areas or lines.
-    #[error(
-        "the targets name {}; correct the names, or set allow_unmatched_targets",
-        unmatched(areas, lines)
-    )]
-    UnmatchedTargets {
-        /// The names of areas, with their files.
-        areas: Vec<String>,
-        /// The names of business lines, with their files.
-        lines: Vec<String>,
-    },
-    /// The snapshot is too old.
-    #[error(
-        "the snapshot {name} is stale: it was written at {written_at}, {} ago, and max_age_minutes is {allowed}",
-        counted(age.unsigned_abs(), "minute")
-    )]
-    Stale {
-        /// The file.
-        name: String,
-        /// When it was written.
-        written_at: Timestamp,
-        /// The age in minutes.
-        age: i64,
-        /// The maximum age in minutes.
-        allowed: u32,
-    },
-    /// The published snapshot is newer.
-    #[error(
-        "the snapshot {name} was written at {written_at}, before the published snapshot of {newest}"
-    )]
-    OlderThanPublished {
-        /// The file.
-        name: String,
-        /// When it was written.
-        written_at: Timestamp,
-        /// When the published snapshot was written.
-        newest: Timestamp,
-    },
+    /// The targets cannot be used.
+    #[error(transparent)]
+    Targets(#[from] TargetsError),
     /// A guard stopped the build.
     #[error(transparent)]
     Guard(#[from] GuardStop),
@@ -317,72 +202,6 @@ pub enum SnapshotError {
         rows: u64,
         /// Rejected rows by reason.
         reasons: String,
-    },
-    /// More rows were rejected than the configuration allows.
-    #[error(
-        "{rejected} of {} of {name} {} rejected ({reasons}), and max_reject_share is {allowed}; correct the rows",
-        counted(*rows, "row"),
-        was_or_were(*rejected)
-    )]
-    TooManyRejects {
-        /// The file.
-        name: String,
-        /// Number of rows rejected.
-        rejected: u64,
-        /// Number of rows read.
-        rows: u64,
-        /// Rejected rows by reason, most frequent first.
-        reasons: String,
-        /// Maximum share of rejected rows.
-        allowed: f64,
-    },
-    /// Longitude and latitude seem to be swapped.
-    #[error(
-        "{swapped} of {} of {name} are outside their city, and inside it if longitude and latitude are swapped; set longitude = {lat:?} and latitude = {lng:?} under [vendors.columns]",
-        counted(*vendors, "vendor")
-    )]
-    SwappedPositions {
-        /// The file.
-        name: String,
-        /// Vendors that are inside their city only if their coordinates are swapped.
-        swapped: u64,
-        /// Number of vendors.
-        vendors: u64,
-        /// The column of longitudes.
-        lng: String,
-        /// The column of latitudes.
-        lat: String,
-    },
-    /// The radii are not kilometres.
-    #[error(
-        "the median of the column `{column}` of {name} is {median} km, and the limit is {limit} km; give the radius in kilometres, not in metres"
-    )]
-    LargeRadii {
-        /// The file.
-        name: String,
-        /// The column.
-        column: String,
-        /// The median in kilometres.
-        median: f64,
-        /// The limit in kilometres.
-        limit: u32,
-    },
-    /// The number of vendors has dropped since the published snapshot.
-    #[error(
-        "{name} has {} of {scope}, but the published snapshot has {before}, and max_shrink_share is {allowed}",
-        counted(*now, "vendor")
-    )]
-    TooFewVendors {
-        /// The file.
-        name: String,
-        /// The key of a city, or `all cities`.
-        scope: String,
-        /// Number of vendors in the published snapshot.
-        before: u64,
-        /// Number of vendors in this snapshot.
-        now: u64,
-        /// Maximum share of missing vendors.
-        allowed: f64,
     },
     /// There are too many business lines.
     #[error(transparent)]
@@ -423,15 +242,6 @@ where
     fn from(error: E) -> Self {
         Self::Output(error.into())
     }
-}
-
-/// The names of targets that do not exist, by their kind.
-fn unmatched(areas: &[String], lines: &[String]) -> String {
-    let kinds = [("areas", areas), ("business lines", lines)];
-    let named = kinds.into_iter().filter(|(_, names)| !names.is_empty());
-    let named =
-        named.map(|(kind, names)| format!("{kind} that do not exist: {}", names.join(", ")));
-    named.collect::<Vec<_>>().join("; and ")
 }
 
 impl SnapshotError {

@@ -1,5 +1,7 @@
 //! Sanity checks of a snapshot: its age, and the number of its vendors and targets.
 
+mod failed_check;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -11,6 +13,7 @@ use super::targets::TargetsReport;
 use super::vendors::ReadVendors;
 use crate::config::Config;
 use crate::publish::guards::{Finding, Outcome};
+use failed_check::FailedCheck;
 
 /// Largest median of the delivery radii, in metres. No courier of a city drives further.
 const MAX_MEDIAN_M: u32 = 50_000;
@@ -28,8 +31,8 @@ impl SanityChecks {
         Self { now, failed: Vec::new() }
     }
 
-    fn fail(&mut self, guard: &str, count: Option<u64>, error: &SnapshotError) {
-        let finding = Finding::new(Outcome::Stop, guard, error.to_string());
+    fn fail(&mut self, guard: &str, count: Option<u64>, check: &FailedCheck) {
+        let finding = Finding::new(Outcome::Stop, guard, check.to_string());
         self.failed.push(Finding { count, ..finding });
     }
 
@@ -43,16 +46,16 @@ impl SanityChecks {
         let age = self.now.duration_since(written_at).as_mins();
         let allowed = config.snapshot.max_age_minutes;
         if age > i64::from(allowed) {
-            let error = SnapshotError::Stale { name: name.clone(), written_at, age, allowed };
-            self.fail("age", None, &error);
+            let check = FailedCheck::Stale { name: name.clone(), written_at, age, allowed };
+            self.fail("age", None, &check);
         }
         let newest = published.into_iter().flat_map(|published| &published.tables);
         let newest = newest.filter(|table| table.name.as_str().starts_with("vendors/"));
         if let Some(newest) = newest.map(|table| table.data_at).max()
             && newest > written_at
         {
-            let error = SnapshotError::OlderThanPublished { name, written_at, newest };
-            self.fail("order of snapshots", None, &error);
+            let check = FailedCheck::OlderThanPublished { name, written_at, newest };
+            self.fail("order of snapshots", None, &check);
         }
     }
 
@@ -75,22 +78,22 @@ impl SanityChecks {
         let allowed = config.snapshot.max_reject_share;
         if rejected as f64 > allowed * rows as f64 {
             let name = name.clone();
-            let error = SnapshotError::TooManyRejects { name, rejected, rows, reasons, allowed };
-            self.fail("rejects", Some(rows.saturating_sub(rejected)), &error);
+            let check = FailedCheck::TooManyRejects { name, rejected, rows, reasons, allowed };
+            self.fail("rejects", Some(rows.saturating_sub(rejected)), &check);
         }
         let (swapped, vendors) = (read.swapped_positions, read.vendors.len() as u64);
         if 2 * swapped > vendors {
             let [lng, lat] = ["longitude", "latitude"].map(|key| config.vendors.of(key).to_owned());
             let name = name.clone();
-            let error = SnapshotError::SwappedPositions { name, swapped, vendors, lng, lat };
-            self.fail("swapped positions", Some(vendors - swapped), &error);
+            let check = FailedCheck::SwappedPositions { name, swapped, vendors, lng, lat };
+            self.fail("swapped positions", Some(vendors - swapped), &check);
         }
         if let Some(median_m) = read.median_radius_m().filter(|&median_m| median_m > MAX_MEDIAN_M) {
             let column = config.vendors.of("radius").to_owned();
             let (median, limit) = (f64::from(median_m) / 1e3, MAX_MEDIAN_M / 1000);
             let name = name.clone();
-            let error = SnapshotError::LargeRadii { name, column, median, limit };
-            self.fail("large radii", None, &error);
+            let check = FailedCheck::LargeRadii { name, column, median, limit };
+            self.fail("large radii", None, &check);
         }
         let allowed = config.snapshot.max_shrink_share;
         let now = read.count_by_city(&config.cities);
@@ -110,8 +113,8 @@ impl SanityChecks {
             if (now as f64) < (1.0 - allowed) * before as f64 {
                 let name = name.clone();
                 let part = scope.clone();
-                let error = SnapshotError::TooFewVendors { name, scope, before, now, allowed };
-                self.fail("vendors", Some(now), &error);
+                let check = FailedCheck::TooFewVendors { name, scope, before, now, allowed };
+                self.fail("vendors", Some(now), &check);
                 if let Some(finding) = self.failed.last_mut() {
                     finding.part = Some(part);
                 }
@@ -124,8 +127,8 @@ impl SanityChecks {
         let (areas, lines) = (report.unmatched_areas.clone(), report.unmatched_lines.clone());
         let is_matched = areas.is_empty() && lines.is_empty();
         if !is_matched && !config.snapshot.allow_unmatched_targets {
-            let error = SnapshotError::UnmatchedTargets { areas, lines };
-            self.fail("unmatched targets", None, &error);
+            let check = FailedCheck::UnmatchedTargets { areas, lines };
+            self.fail("unmatched targets", None, &check);
         }
     }
 }

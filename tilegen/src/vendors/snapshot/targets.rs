@@ -1,5 +1,7 @@
 //! Coverage targets: how many vendors of each line should cover each point of a marketing area.
 
+mod error;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use crate::files::{
     parse_number, read_file, short_name,
 };
 use crate::polygons::{Area, AreaKind, normalise_name};
+pub use error::TargetsError;
 
 /// Targets by index of the area, then by line.
 #[derive(Debug, Default)]
@@ -56,16 +59,16 @@ impl<'a> TargetFiles<'a> {
         for path in listed.files {
             let Some(city) = city_of_file(cities, &path) else {
                 let known: Vec<_> = cities.iter().map(|city| city.key.as_str()).collect();
-                return Err(SnapshotError::TargetsCity { path, known: known.join(", ") });
+                return Err(TargetsError::City { path, known: known.join(", ") }.into());
             };
             if let Some((_, first)) = files.iter().find(|(other, _)| other.id == city.id) {
                 let (first, city) = (first.clone(), city.key.clone());
-                return Err(SnapshotError::TwoTargetFiles { first, second: path, city });
+                return Err(TargetsError::TwoFiles { first, second: path, city }.into());
             }
             files.push((city, path));
         }
         if files.is_empty() {
-            return Err(SnapshotError::NoTargets { folder: folder.to_owned() });
+            return Err(TargetsError::NoFiles { folder: folder.to_owned() }.into());
         }
         Ok(Self { files, not_read })
     }
@@ -126,10 +129,9 @@ impl Targets {
             found: header.join(", "),
         })?;
         if let Some(unnamed) = header.iter().position(|name| name.is_empty()) {
-            return Err(SnapshotError::UnnamedColumn {
-                path: path.to_owned(),
-                column: unnamed + 1,
-            });
+            return Err(
+                TargetsError::UnnamedColumn { path: path.to_owned(), column: unnamed + 1 }.into()
+            );
         }
         report.files += 1;
         let line_of = |name: &&str| file.lines.iter().position(|line| line == name);
@@ -147,11 +149,7 @@ impl Targets {
             let area_name = identity(record.get(area_column).unwrap_or_default());
             if area_name.is_empty() {
                 let column = file.area_column.to_owned();
-                return Err(SnapshotError::TargetWithoutArea {
-                    path: path.to_owned(),
-                    line,
-                    column,
-                });
+                return Err(TargetsError::NoArea { path: path.to_owned(), line, column }.into());
             }
             let Some(&area) = file.names.get(normalise_name(area_name).as_str()) else {
                 report.unmatched_areas.push(format!("{} ({name})", short_name(area_name)));
@@ -163,7 +161,7 @@ impl Targets {
                     (target_line, identity(text).as_bytes())
                 {
                     let text = std::str::from_utf8(text).unwrap_or_default();
-                    let target = whole_number(text).ok_or_else(|| SnapshotError::Target {
+                    let target = whole_number(text).ok_or_else(|| TargetsError::NotWhole {
                         path: path.to_owned(),
                         line,
                         column: (*column).to_owned(),
@@ -174,18 +172,19 @@ impl Targets {
             }
             if let Some(first) = first_lines.insert(area, line) {
                 let area = short_name(area_name);
-                return Err(SnapshotError::TargetTwice {
+                return Err(TargetsError::RepeatedArea {
                     path: path.to_owned(),
                     line,
                     area,
                     first,
-                });
+                }
+                .into());
             }
             self.by_area.insert(area, by_line);
             report.areas += 1;
         }
         if rows == 0 {
-            return Err(SnapshotError::NoTargetRows { path: path.to_owned() });
+            return Err(TargetsError::NoRows { path: path.to_owned() }.into());
         }
         Ok(())
     }
