@@ -42,6 +42,8 @@ def main() -> None:
     layers = by_layer(built)
     rows = [[name, *cells] for name, cells in layers.items()]
     print("\n" + table(["layer", "bytes per order", "99 % of tiles, bytes", "largest tile, bytes"], rows))
+    goals = [[name, size, GOALS[name]] for name, size in sizes(layers)]
+    print("\n" + table(["layer with its totals", "bytes per order", "goal"], goals))
     print("\nseconds by step: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in built["seconds"].items()))
     large = [(name, size) for name, size in sizes(layers) if size > GOALS[name]]
     missed = [f"{name}: {size} bytes per order, goal {GOALS[name]}" for name, size in large]

@@ -5,7 +5,8 @@ use tilecore::archive::WriteError;
 use tilecore::mvt::Schema;
 use tilecore::{DEEPEST_LEVEL, LayerSpec};
 
-use super::pyramid::{ArchiveTiles, CELL_LEVELS};
+use super::keys::CELL_LEVELS;
+use super::pyramid::ArchiveTiles;
 use crate::orders::calendar::Day;
 use crate::orders::window::DayRange;
 use crate::publish::feature_layer::{FeatureLayerMetadata, encode, fields};

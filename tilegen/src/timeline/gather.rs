@@ -33,6 +33,12 @@ pub(super) struct Gather<'a> {
 }
 
 impl Gather<'_> {
+    /// Number of orders of a partition, with duplicates.
+    pub(super) fn len(&self, partition: usize) -> usize {
+        let segments = self.read.spill.segments();
+        segments.iter().map(|segment| segment.partition(partition).len()).sum()
+    }
+
     /// Calls `on_order` for each order of a partition, except duplicates.
     pub(super) fn for_each(
         &self,

@@ -25,8 +25,6 @@ pub(super) struct DayOfMonth {
     pub(super) month: u8,
     /// Day of the month, from 0.
     pub(super) day: u8,
-    /// Day of the week, Monday = 0.
-    pub(super) weekday: u8,
 }
 
 /// The whole months of a look-back.
@@ -55,11 +53,9 @@ impl Months {
         let month = self.list.len() as u8;
         let days = DayRange { first: Day::from_date(first), last: Day::from_date(last) };
         self.list.push(Month { slot: slot(first), days });
-        self.days.extend(dates.iter().map(|date| DayOfMonth {
-            month,
-            day: date.day().unsigned_abs() - 1,
-            weekday: date.weekday().to_monday_zero_offset().unsigned_abs(),
-        }));
+        self.days.extend(
+            dates.iter().map(|date| DayOfMonth { month, day: date.day().unsigned_abs() - 1 }),
+        );
     }
 
     /// All days.
@@ -71,6 +67,12 @@ impl Months {
     /// The months, the first one first.
     pub(crate) fn list(&self) -> &[Month] {
         &self.list
+    }
+
+    /// The day of the week of the first day of a month, Monday = 0.
+    pub(super) fn first_weekday(&self, month: u8) -> u8 {
+        let first = self.list[usize::from(month)].days.first.date();
+        first.weekday().to_monday_zero_offset().unsigned_abs()
     }
 
     /// The place of a day, counted from the first day.
@@ -111,10 +113,11 @@ mod tests {
     }
 
     #[test]
-    fn a_day_has_its_month_and_weekday() {
+    fn a_day_has_its_month_and_a_month_its_first_weekday() {
         let months = months("2026-03-01", 2);
         assert_eq!(months.list().len(), 2);
-        assert_eq!(months.of_day(0), DayOfMonth { month: 0, day: 0, weekday: 6 });
-        assert_eq!(months.of_day(28), DayOfMonth { month: 1, day: 0, weekday: 6 });
+        assert_eq!(months.of_day(0), DayOfMonth { month: 0, day: 0 });
+        assert_eq!(months.of_day(28), DayOfMonth { month: 1, day: 0 });
+        assert_eq!([0, 1].map(|month| months.first_weekday(month)), [6, 6]);
     }
 }

@@ -26,33 +26,38 @@ pub(super) struct Publication<'a> {
     pub(super) changed: usize,
 }
 
+/// The entry of an archive, and whether it differs from the published one.
+pub(super) struct NewEntry {
+    pub(super) entry: LayerEntry,
+    has_changed: bool,
+}
+
 impl Publication<'_> {
-    /// Adds the archive of a month. An archive with the published bytes is not stored again.
-    pub(super) fn add_archive(
-        &mut self,
+    /// Stores the archive of a month, except if it is the published one.
+    pub(super) fn store_archive(
+        &self,
         layer: LayerSpec,
         slot: &Slot,
         archive: &EncodedArchive,
         (days, orders): (DayRange, u64),
-    ) -> Result<&LayerEntry, OutputError> {
-        let digest = ArchiveDigest::of(&archive.bytes);
+    ) -> Result<NewEntry, OutputError> {
         let before = self.published.and_then(|map| map.entry(layer.id, slot));
-        let entry = if let Some(same) = before.filter(|before| before.digest == digest) {
-            LayerEntry {
-                data_at: Some(self.provenance.data_at),
-                build: self.provenance.build.clone(),
-                ..same.clone()
-            }
-        } else {
-            self.changed += 1;
-            let days = (days.first.date(), days.last.date());
-            let stored =
-                store_archive(self.store, layer.id, slot, &archive.bytes, &archive.hashes)?;
-            let entry = stored.entry(layer, slot.clone(), archive, &self.provenance, days);
-            LayerEntry { orders, ..entry }
-        };
-        self.layers.push(entry);
-        Ok(&self.layers[self.layers.len() - 1])
+        let digest = before.map(|_| ArchiveDigest::of(&archive.bytes));
+        if let Some(same) = before.filter(|before| digest == Some(before.digest)) {
+            let (data_at, build) = (Some(self.provenance.data_at), self.provenance.build.clone());
+            let entry = LayerEntry { data_at, build, ..same.clone() };
+            return Ok(NewEntry { entry, has_changed: false });
+        }
+        let days = (days.first.date(), days.last.date());
+        let stored = store_archive(self.store, layer.id, slot, &archive.bytes, &archive.hashes)?;
+        let entry = stored.entry(layer, slot.clone(), archive, &self.provenance, days);
+        Ok(NewEntry { entry: LayerEntry { orders, ..entry }, has_changed: true })
+    }
+
+    /// Lists an archive.
+    pub(super) fn add(&mut self, new: NewEntry) {
+        self.changed += usize::from(new.has_changed);
+        self.layers.push(new.entry);
     }
 
     /// Adds the table of a city and a month.

@@ -101,12 +101,12 @@ impl PlaceCounts<'_> {
     }
 
     /// The columns of a layer for the places that have a number.
-    fn columns(&self, layer: usize, month: usize, numbers: &[Option<u16>]) -> Option<LayerColumns> {
+    fn columns(&self, layer: usize, month: usize, numbers: &[Option<u32>]) -> Option<LayerColumns> {
         let all = &self.counted[layer];
         let first = all.partition_point(|&(key, _)| month_of(key) < month);
         let last = all.partition_point(|&(key, _)| month_of(key) <= month);
         let own = all[first..last].iter().filter_map(|&(key, counts)| {
-            let number = numbers[usize::from(cell_of(key))]?;
+            let number = numbers[cell_of(key) as usize]?;
             Some((with_cell(key, number), counts))
         });
         let columns = RowLayout::new(Schema::ALL[layer]).columns(own)?;

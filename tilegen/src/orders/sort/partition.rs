@@ -52,6 +52,12 @@ impl Partitions {
         self.level
     }
 
+    /// Key of a partition: that of its square among all of its level.
+    #[must_use]
+    pub fn key(&self, index: usize) -> u64 {
+        self.keys[index]
+    }
+
     /// Number of partitions.
     #[must_use]
     pub const fn len(&self) -> usize {
