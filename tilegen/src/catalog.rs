@@ -41,7 +41,7 @@ use crate::store::{Store, StoreError};
 pub use candidates::{Candidates, JobCandidates, Summary, candidates};
 pub use copy::{Copied, copy};
 pub use difference::{Difference, difference};
-pub use erasure::{EraseError, Erased, Erasure, erase};
+pub use erasure::{EraseError, Erased, Erasure, RepublishError, erase};
 pub use history::{History, InputSummary, SlotChange, history};
 pub use hold::{hold, release};
 pub use inputs::{SlotInputs, inputs};

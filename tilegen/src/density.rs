@@ -6,7 +6,7 @@
 //! `distinct_users` finds the levels at which an order's user is new, `floor` decides which cells are shown,
 //! `pyramid` and `tile` encode tiles from groups of orders (`order_group`), `quantiles` collects statistics for
 //! legends, `city_stats` those of each city, `metadata` describes the archive, and `archive` stores it. `public_window` decides whether a
-//! public window is due. `report` is the report of a build.
+//! public window is due, and `republish` builds one again after people were erased. `report` is the report of a build.
 
 mod archive;
 pub mod build;
@@ -22,4 +22,5 @@ mod public_window;
 mod pyramid;
 pub mod quantiles;
 pub mod report;
+pub mod republish;
 pub mod tile;

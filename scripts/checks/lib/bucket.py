@@ -53,6 +53,15 @@ def put(settings: dict[str, str], key: str, body: bytes) -> None:
         client(settings).put_object(Bucket=BUCKET, Key=key, Body=body)
 
 
+def get(settings: dict[str, str], key: str) -> bytes:
+    """Read an object of a bucket or container."""
+    if "AZURE_STORAGE_ENDPOINT" in settings:
+        body: bytes = container(settings).download_blob(key).readall()
+    else:
+        body = client(settings).get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    return body
+
+
 def keys(settings: dict[str, str], prefix: str) -> list[str]:
     """The keys in a bucket or container that start with a prefix."""
     if "AZURE_STORAGE_ENDPOINT" in settings:

@@ -65,6 +65,7 @@ def cases() -> dict[str, tuple[str, list[Made]]]:
         *orders(1, 0, RESTAURANT, range(20, 30)),
         *orders(1, 0, PASTRY, range(40, 46)),
     ]
+    left_over = [*attributed, *orders(1, 0, CAFE, range(60, 66))]
     halves = [orders(0, 0, RESTAURANT, range(first, first + 8)) for first in (0, 10)]
     hidden_halves = [[*CROWD, *orders(1, 0, RESTAURANT, range(first, first + 6))] for first in (30, 40)]
     four_lines = [*BY_LINE, *orders(0, 0, BAKERY, range(40, 47))]
@@ -120,6 +121,10 @@ def cases() -> dict[str, tuple[str, list[Made]]]:
         "withheld lines that the sums of rows and columns attribute": (
             attribution.ATTRIBUTED,
             [Made(attributed, [(0, 0, PASTRY), (0, 0, CAFE), (1, 0, PASTRY)], by_line=True)],
+        ),
+        "withheld lines that two sums leave": (
+            attribution.ATTRIBUTED,
+            [Made(left_over, [(0, 0, PASTRY), (0, 0, CAFE), (1, 0, PASTRY)], by_line=True)],
         ),
         "a late order": (subtractions.TWO_CELLS, [Made(CROWD), Made([*CROWD, *LATE])]),
         "an erased user": (subtractions.TWO_CELLS, [Made([*CROWD, *LATE]), Made(CROWD)]),

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from checks.privacy import audited, planted
+from checks.privacy import audited, planted, republished
 from checks.privacy.attack import attack
 from checks.privacy.published import AttackError, Published
 from checks.privacy.quarter import QUICK, Plan, Quarter
@@ -50,6 +50,7 @@ def run(args: argparse.Namespace, folder: Path) -> int:
     """The simulation and the attack."""
     planted.check(print)
     audited.check(args.tilegen, folder / "audited", print)
+    republished.check(args.tilegen, folder / "republished", args.min_users, args.seed, print)
     plan = QUICK if args.quick else Plan()
     started = time.monotonic()
     quarter = Quarter(args.tilegen, folder, plan, args.orders or (700 if args.quick else 3000), args.seed, args.option)

@@ -3,7 +3,8 @@
 SeaweedFS and moto implement S3, Azurite implements Azure's protocol. `tilegen/tests/integration/stores.rs` runs against
 each. Then layers of demo data are built into it, a map is rolled back, and tileserve must serve the tiles of an archive
 that was built into a folder. The same is done with keys that clients encode in URLs: inputs are uploaded with the
-store's own SDK, and tilegen reads them and publishes under such a prefix.
+store's own SDK, and tilegen reads them and publishes under such a prefix. A person is erased from orders and a map in
+each store (`erasing.py`).
 
 `memory_s3.py` is a store that honours, ignores or races conditional writes. Two jobs that publish to it at once both
 add their layers, or fail and say why.
@@ -24,6 +25,7 @@ from pathlib import Path
 from checks.lib import bucket
 from checks.lib.object_servers import BUCKET, azurite, moto, s3_settings, seaweedfs
 from checks.lib.serving import RELEASE, ROOT, compare_served, expect, tilegen
+from checks.stores.erasing import Erasing
 from checks.stores.memory_s3 import MemoryS3, Writes
 
 # A prefix, and the names below it, of keys that are percent-encoded in URLs or look as if they were.
@@ -37,6 +39,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="a folder that tilegen sample wrote")
     parser.add_argument("--azurite", required=True, help="the azurite-blob command")
+    parser.add_argument("--parquet-python", type=Path, required=True, help="a Python that has pyarrow")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder) / "store"
@@ -52,7 +55,8 @@ def main():
                 suite(address, env)
                 tiles = end_to_end(address, env, args.data, local)
                 tiles += strange_keys(address, settings, args.data, local, work)
-            report(started, store=name, tiles=tiles)
+                erased = Erasing(address, settings, args.parquet_python, work).check(args.data)
+            report(started, store=name, tiles=tiles, erased_orders=erased)
         started = time.perf_counter()
         google(Path(folder), args.data, local)
         report(started, store="the client of Google Cloud Storage")

@@ -1,12 +1,13 @@
 //! Erasing people: their orders in the inputs that tilegen wrote, and every archive and table that counts them.
 //!
-//! `record` is what the store keeps of an erasure, `stale` finds the entries that still count the people, and `report`
-//! is what the command prints. An erasure that was interrupted, or that waits for a build, is finished by the same
+//! `record` is what the store keeps of an erasure, `stale` finds the entries that still count the people, `republish`
+//! publishes the public window without them, and `report` is what the command prints. An erasure that was interrupted, or that waits for a build, is finished by the same
 //! command.
 
 mod error;
 mod record;
 mod report;
+mod republish;
 mod stale;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use tilecore::manifest::{Manifest, manifest_key, manifest_number};
 
 use super::retire::remove_unlisted_orders;
 use crate::fetch::erase::{FileKind, FoundFile, InputDays};
+use crate::orders::read::OrderInput;
 use crate::orders::validate::UserIds;
 use crate::publish::lease::{Lease, LeaseError};
 use crate::publish::public_window::{self, PublicWindow};
@@ -27,9 +29,10 @@ use crate::publish::rebuild_requests::request_rebuild;
 use crate::publish::{PublishError, newest_manifest, publish_next, read_manifest};
 use crate::store::Store;
 
-pub use error::EraseError;
+pub use error::{EraseError, RepublishError};
 use record::ErasureRecord;
 pub use report::Erased;
+use republish::Republication;
 use stale::Stale;
 
 /// Time to live of the leases that keep builds from starting, which are renewed while the erasure works.
@@ -49,18 +52,21 @@ pub struct Erasure {
     pub temporary: PathBuf,
     /// Whether to change nothing.
     pub dry_run: bool,
+    /// How to read the orders of the public window, if it is to be published again.
+    pub republish: Option<OrderInput>,
 }
 
 /// Erases people.
 ///
 /// # Errors
-/// If a build is running, or if the inputs or the store cannot be read or changed. What was done until then stays
-/// done, and the same call continues.
+/// If a build is running, if the inputs or the store cannot be read or changed, or if the public window must not be
+/// published again. What was done until then stays done, and the same call continues.
 pub fn erase(erasure: &Erasure) -> Result<Erased, EraseError> {
     let store = Store::open(&erasure.store, false)?;
     let _leases = leases(&store, erasure.dry_run)?;
     let days = InputDays::open(&erasure.inputs, &erasure.users, &erasure.column)?;
     let found = days.find()?;
+    let republication = erasure.republication(&store, &found)?;
     let record = ErasureRecord::unfinished(&store)?;
     let mut record = record.unwrap_or_else(|| ErasureRecord::new(erasure.users.count()));
     record.add(&found);
@@ -81,12 +87,28 @@ pub fn erase(erasure: &Erasure) -> Result<Erased, EraseError> {
     let mut erased = Erased::new(&record, &found, false);
     erased.withdrawn = withdraw(&store, &stale)?;
     erased.waiting_for = waiting_for(&store, &stale)?;
+    if let Some(window) = republication.filter(|one| erased.withdrawn.contains(&one.days())) {
+        window.publish(&store)?;
+        erased.republished = Some(window.days());
+    }
     if erased.waiting_for.is_empty() && is_clean {
         erased.removed = remove_former(&store, &stale)?;
         record.finish(&store, erased.removed.len() as u64)?;
         erased.is_finished = true;
     }
     Ok(erased)
+}
+
+impl Erasure {
+    /// What is known of the public window before anything changes, if it is to be published again.
+    fn republication(
+        &self,
+        store: &Store,
+        found: &[FoundFile],
+    ) -> Result<Option<Republication>, EraseError> {
+        let prepare = |input: &OrderInput| Republication::prepare(store, input, &self.users, found);
+        Ok(self.republish.as_ref().map(prepare).transpose()?.flatten())
+    }
 }
 
 /// The leases of all commands that read orders, so that none of them runs.

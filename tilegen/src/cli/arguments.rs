@@ -88,7 +88,7 @@ pub(crate) enum CliCommand {
     /// Erase people from the orders that tilegen fetched, and from every archive that counts them.
     ///
     /// Withdraws the public window until the next one. Exits with status 5 if a build must run before it can end: run
-    /// that build, and then this command again.
+    /// that build, and then this command again. Exits with status 3 if it refuses --republish-public.
     Erase(EraseArgs),
     /// Search the public archives of a store for what they prove about too few people.
     ///

@@ -52,5 +52,6 @@ pub(crate) fn run_erase(args: &EraseArgs) -> anyhow::Result<Erased> {
         store: args.store.address.clone(),
         temporary: args.temporary.folder(),
         dry_run: args.dry_run,
+        republish: args.republish_public.then(|| args.input(config)),
     })?)
 }

@@ -78,7 +78,7 @@ pub fn build_density(spec: &DensitySpec, progress: Progress) -> Result<BuildRepo
 }
 
 /// What the steps of a build share.
-struct DensityJob<'a> {
+pub(super) struct DensityJob<'a> {
     spec: &'a DensitySpec,
     store: Store,
     /// The newest manifest before this build.
@@ -93,10 +93,10 @@ struct DensityJob<'a> {
 }
 
 /// The orders to read, and how.
-struct OrderSource<'a> {
+pub(super) struct OrderSource<'a> {
     row_groups: Vec<&'a DatedRowGroup<'a>>,
     range: ReadRange,
-    partitions: Partitions,
+    pub(super) partitions: Partitions,
     must_spill: bool,
 }
 
@@ -115,7 +115,7 @@ enum WindowDecision {
 }
 
 impl<'a> DensityJob<'a> {
-    fn start(spec: &'a DensitySpec, progress: Progress) -> Result<Self, BuildError> {
+    pub(super) fn start(spec: &'a DensitySpec, progress: Progress) -> Result<Self, BuildError> {
         let stopwatch = Stopwatch::start();
         spec.input.memory_limit().map_err(OrdersError::from)?;
         let store = Store::open(&spec.store, true)?;
@@ -138,8 +138,7 @@ impl<'a> DensityJob<'a> {
             self.due = self.window.due(self.spec, newest);
             let plan = BuildPlan::new(self.spec, newest, dataset.oldest, self.due);
             let source = self.source(dataset, &plan);
-            let registry = self.published.as_ref().map(Manifest::line_registry);
-            let orders = self.read_valid_orders(&source, &registry.unwrap_or_default())?;
+            let orders = self.read_valid_orders(&source, &self.registry())?;
             let counts = &orders.counts;
             let mut earlier = self.guards.earlier_last_day(dataset, plan.range, counts)?;
             if earlier.is_none() {
@@ -149,6 +148,11 @@ impl<'a> DensityJob<'a> {
             let Some(day) = earlier else { return Ok((plan, source, orders)) };
             newest = day;
         }
+    }
+
+    /// The lines that have an index already.
+    pub(super) fn registry(&self) -> Vec<String> {
+        self.published.as_ref().map(Manifest::line_registry).unwrap_or_default()
     }
 
     /// Source: selects the row groups to read.
@@ -262,16 +266,37 @@ impl<'a> DensityJob<'a> {
         if gaps.contains(&first) {
             return Ok(WindowDecision::CarryOver(Reason::StartsLater { first }));
         }
-        let plan = BuildPlan::public(self.spec, days);
-        let source = self.source(dataset, &plan);
-        let orders = self.read_valid_orders(&source, lines.names())?;
-        // A public window is published once, so no build of it is ever due.
-        let archives = self.build_archives(&source, &orders, &plan, None)?;
-        let shown = archives.into_iter().find(|archive| archive.entry.tiles > 0);
+        let (plan, source, orders) = self.read_public_window(dataset, days, lines.names())?;
+        let shown = self.shown_archive(&source, &orders, &plan)?;
         Ok(match shown {
             Some(archive) => WindowDecision::Publish(Box::new(NewWindow { archive, gaps })),
             None => WindowDecision::CarryOver(Reason::AllWithheld),
         })
+    }
+
+    /// Plans a public window and reads its orders. `registry` lists the lines that have an index already.
+    pub(super) fn read_public_window<'f>(
+        &mut self,
+        dataset: &'f OrderDataset<'f>,
+        days: DayRange,
+        registry: &[String],
+    ) -> Result<(BuildPlan, OrderSource<'f>, LoadedOrders), BuildError> {
+        let plan = BuildPlan::public(self.spec, days);
+        let source = self.source(dataset, &plan);
+        let orders = self.read_valid_orders(&source, registry)?;
+        Ok((plan, source, orders))
+    }
+
+    /// Builds the archive of a public window, unless the floor withholds every cell.
+    pub(super) fn shown_archive(
+        &mut self,
+        source: &OrderSource<'_>,
+        orders: &LoadedOrders,
+        plan: &BuildPlan,
+    ) -> Result<Option<BuiltArchive>, BuildError> {
+        // A public window is published once, so no build of it is ever due.
+        let archives = self.build_archives(source, orders, plan, None)?;
+        Ok(archives.into_iter().find(|archive| archive.entry.tiles > 0))
     }
 
     /// Sort and tile: counts the orders of the days that `archives` share, and encodes the tiles of each archive.

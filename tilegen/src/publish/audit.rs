@@ -1,11 +1,13 @@
 //! What a client of the public servers can prove about fewer than k people, from the archives in a store.
 //!
 //! The audit reads what is published as a client does and shares no code with the privacy floor. `published` reads an
-//! archive, `single` subtracts inside it, `users` compares numbers of users, and `pairs` compares archives of the same
-//! days. `report` is what the command prints.
+//! archive, `single` subtracts inside it, `conclusions` compares the sums of withheld lines, `users` compares numbers of users, and
+//! `pairs` compares archives of the same days. `report` is what the command prints. `replacement` checks a window that replaces a withdrawn one.
 
+mod conclusions;
 mod pairs;
 mod published;
+mod replacement;
 mod report;
 mod single;
 mod users;
@@ -18,11 +20,12 @@ use tilecore::manifest::{LayerEntry, MANIFEST_FOLDER, manifest_number};
 
 use super::error::PublishError;
 use super::newest::read_manifest;
-use super::public_window::PublicWindow;
+use super::public_window::{PublicWindow, withdrawn};
 use crate::store::{Store, StoreError};
 
 pub use published::AuditedArchiveError;
 use published::Published;
+pub use replacement::{ErasedOrder, ReplacementError, WithdrawnWindow};
 use report::Tally;
 pub use report::{Audit, AuditOptions};
 
@@ -53,7 +56,8 @@ pub enum AuditError {
 /// If the store or an archive cannot be read.
 pub fn privacy_audit(store: &Store, options: AuditOptions) -> Result<Audit, AuditError> {
     let mut tally = Tally::default();
-    let mut archives: Vec<Published> = Vec::new();
+    let mut archives: Vec<(bool, Published)> = Vec::new();
+    let withdrawn = withdrawn(store)?;
     let mut missing = Vec::new();
     for entry in public_entries(store)? {
         let key = entry.archive_key();
@@ -68,12 +72,16 @@ pub fn privacy_audit(store: &Store, options: AuditOptions) -> Result<Audit, Audi
         let archive = Published::read(&entry, &bytes)
             .map_err(|source| AuditError::Archive { key, source })?;
         single::check(&archive, options.min_users, &mut tally);
+        conclusions::check(&archive, options.min_users, &mut tally);
         users::check(&archive, options.min_users, &mut tally);
-        archives.push(archive);
+        archives.push((withdrawn.contains(&entry.digest), archive));
     }
-    for (index, first) in archives.iter().enumerate() {
-        for second in &archives[index + 1..] {
-            pairs::check(first, second, options, &mut tally);
+    for (index, (first_withdrawn, first)) in archives.iter().enumerate() {
+        for (second_withdrawn, second) in &archives[index + 1..] {
+            // `tilegen erase --republish-public` compared a withdrawn window with the one that replaces it.
+            let is_replaced = first.days == second.days && first_withdrawn != second_withdrawn;
+            let may_overlap = options.may_overlap || is_replaced;
+            pairs::check(first, second, AuditOptions { may_overlap, ..options }, &mut tally);
         }
     }
     Ok(Audit::new(options, archives.len() as u64, missing, &tally))

@@ -4,7 +4,7 @@
 //! retired. Later builds list the same archive again, whatever has happened to the orders since.
 //!
 //! `tilegen erase` withdraws a window that counts an erased person. A second record next to the first says so, and
-//! no manifest lists its archive any more.
+//! no manifest lists its archive any more. `--republish-public` may publish a window in its place, once.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,8 @@ use crate::store::{GENERATOR, Store};
 /// Folder of the records.
 pub const PUBLIC_FOLDER: &str = "public";
 
-/// The record of a public window, `public/{layer}/{from}_{to}.json`.
+/// The record of a public window, `public/{layer}/{from}_{to}.json`. That of a window which replaces it has the name
+/// `{from}_{to}.republished.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublicWindow {
     /// When it was recorded.
@@ -30,11 +31,14 @@ pub struct PublicWindow {
     pub generator: String,
     /// Days of the window without an order.
     pub gaps: Vec<Date>,
+    /// Digest of the withdrawn archive that it replaces, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ArchiveDigest>,
     /// The entry of the archive in the manifests.
     pub entry: LayerEntry,
 }
 
-/// The record of a withdrawal, `public/{layer}/{from}_{to}.withdrawn.json`.
+/// The record of a withdrawal, next to that of the window: `{from}_{to}.withdrawn.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
     /// When the window was withdrawn.
@@ -46,31 +50,45 @@ pub struct Withdrawal {
 /// End of the key of a withdrawal.
 const WITHDRAWN: &str = ".withdrawn.json";
 
-/// Key of the record of a window.
-fn window_key(layer: &str, from: Date, to: Date) -> String {
-    format!("{PUBLIC_FOLDER}/{layer}/{from}_{to}.json")
-}
+/// End of the key of a window that replaces a withdrawn one, without `.json`.
+const REPUBLISHED: &str = ".republished";
 
-/// The last and first day of the window whose record has this key.
-fn days_of_key(key: &str) -> Option<(Date, Date)> {
-    let (from, to) = key.rsplit('/').next()?.strip_suffix(".json")?.split_once('_')?;
-    Some((to.parse().ok()?, from.parse().ok()?))
+/// The last and first day of the window whose record has this key, and whether it replaces another one.
+fn days_of_key(key: &str) -> Option<(Date, Date, bool)> {
+    let name = key.rsplit('/').next()?.strip_suffix(".json")?;
+    let days = name.strip_suffix(REPUBLISHED);
+    let (from, to) = days.unwrap_or(name).split_once('_')?;
+    Some((to.parse().ok()?, from.parse().ok()?, days.is_some()))
 }
 
 impl PublicWindow {
     /// A window that is about to be published.
     #[must_use]
     pub fn new(entry: LayerEntry, gaps: Vec<Date>) -> Self {
-        Self { recorded_at: Timestamp::now(), generator: GENERATOR.to_owned(), gaps, entry }
+        let (recorded_at, generator) = (Timestamp::now(), GENERATOR.to_owned());
+        Self { recorded_at, generator, gaps, replaces: None, entry }
+    }
+
+    /// The same window as the one that replaces a withdrawn archive.
+    #[must_use]
+    pub fn replacing(self, withdrawn: ArchiveDigest) -> Self {
+        Self { replaces: Some(withdrawn), ..self }
     }
 
     /// Key of its record.
     #[must_use]
     pub fn key(&self) -> String {
-        window_key(&self.entry.layer, self.entry.from, self.entry.to)
+        self.key_with(".json")
     }
 
-    /// The last window that a layer has published, if it has published any.
+    fn key_with(&self, end: &str) -> String {
+        let LayerEntry { layer, from, to, .. } = &self.entry;
+        let republished = if self.replaces.is_some() { REPUBLISHED } else { "" };
+        format!("{PUBLIC_FOLDER}/{layer}/{from}_{to}{republished}{end}")
+    }
+
+    /// The last window that a layer has published, if it has published any. A window that replaces another one comes
+    /// after it.
     pub fn newest(store: &Store, layer: &str) -> Result<Option<Self>, PublishError> {
         let newest = keys(store, layer)?.pop();
         newest.map(|key| Self::read(store, &key)).transpose()
@@ -83,9 +101,8 @@ impl PublicWindow {
 
     /// Records that the window is withdrawn. Returns whether it was not before.
     pub fn withdraw(&self, store: &Store) -> Result<bool, PublishError> {
-        let LayerEntry { layer, from, to, digest, .. } = &self.entry;
-        let key = format!("{PUBLIC_FOLDER}/{layer}/{from}_{to}{WITHDRAWN}");
-        let record = Withdrawal { withdrawn_at: Timestamp::now(), digest: *digest };
+        let key = self.key_with(WITHDRAWN);
+        let record = Withdrawal { withdrawn_at: Timestamp::now(), digest: self.entry.digest };
         let text = serde_json::to_string_pretty(&record)
             .map_err(|source| PublishError::Window { key: key.clone(), source })?;
         match store.create(&key, Bytes::from(text + "\n")) {
@@ -171,6 +188,21 @@ mod tests {
         assert_eq!(withdrawn(&store).unwrap(), HashSet::from([second.entry.digest]));
         assert_eq!(PublicWindow::newest(&store, "density-public").unwrap(), Some(second.clone()));
         assert_eq!(PublicWindow::all(&store, "density-public").unwrap(), [first, second]);
+    }
+
+    #[test]
+    fn a_window_that_replaces_a_withdrawn_one_has_a_record_of_its_own() {
+        let store = Store::open("memory:///", true).unwrap();
+        let first = window("2026-10-17", "2026-11-13", 'a').record(&store).unwrap();
+        first.withdraw(&store).unwrap();
+        let again = window("2026-10-17", "2026-11-13", 'b').replacing(first.entry.digest);
+        let again = again.record(&store).unwrap();
+        assert_eq!(again.key(), "public/density-public/2026-10-17_2026-11-13.republished.json");
+        assert_eq!(PublicWindow::newest(&store, "density-public").unwrap(), Some(again.clone()));
+        assert_eq!(withdrawn(&store).unwrap(), HashSet::from([first.entry.digest]));
+        assert!(again.withdraw(&store).unwrap(), "it can be withdrawn too");
+        assert_eq!(withdrawn(&store).unwrap().len(), 2);
+        assert_eq!(PublicWindow::all(&store, "density-public").unwrap(), [first, again]);
     }
 
     #[test]

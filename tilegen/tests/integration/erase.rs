@@ -12,7 +12,9 @@ use arrow_array::types::Int64Type;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 
-use crate::support::{DAY, Fixture, NOON, OrderRow, PUBLIC_DAYS, errors, scattered, tilegen};
+use crate::support::{
+    DAY, Fixture, NOON, OrderRow, PUBLIC_DAYS, errors, read_cells, scattered, tilegen,
+};
 
 /// Two users of `scattered(4000, _)`.
 const ERASED: [i64; 2] = [7, 11];
@@ -39,11 +41,44 @@ fn write_days(fixture: &Fixture, rows: &[OrderRow]) {
 
 /// A published map of fetched days.
 fn published() -> Fixture {
-    let fixture = Fixture::new();
-    write_days(&fixture, &scattered(4000, 4));
-    fixture.build(&[]);
+    let fixture = published_with(&[]);
     fs::write(fixture.path("users.txt"), format!(" {}\n\n{}\n", ERASED[0], ERASED[1])).unwrap();
     fixture
+}
+
+/// The same with more orders.
+fn published_with(rows: &[OrderRow]) -> Fixture {
+    let fixture = Fixture::new();
+    write_days(&fixture, &[scattered(4000, 4).as_slice(), rows].concat());
+    fixture.build(&[]);
+    fixture
+}
+
+/// Thirty people, each with one order of the same line in the same building of a busy street. They are listed in
+/// `users.txt`.
+fn published_with_a_group() -> Fixture {
+    let group = |user: i64| OrderRow {
+        user: Some(user),
+        time: Some(NOON - 15 * DAY),
+        ..OrderRow::clean(user)
+    };
+    let fixture = published_with(&GROUP.map(group).collect::<Vec<_>>());
+    let ids: Vec<_> = GROUP.map(|user| user.to_string()).collect();
+    fs::write(fixture.path("users.txt"), ids.join("\n")).unwrap();
+    fixture
+}
+
+/// Users that `scattered` does not have.
+const GROUP: std::ops::Range<i64> = 20_000..20_030;
+
+/// Runs `tilegen erase --republish-public`, which must refuse, and returns its message.
+fn refusal(fixture: &Fixture) -> String {
+    let output = command(fixture).arg("--republish-public").output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", errors(&output));
+    let message = errors(&output);
+    let last = message.lines().last().unwrap_or_default().to_owned();
+    assert!(last.starts_with("tilegen: --republish-public is refused and "), "{message}");
+    last
 }
 
 fn command(fixture: &Fixture) -> Command {
@@ -165,6 +200,86 @@ fn the_next_window_is_public_again() {
     assert_eq!(report["public"]["window"]["entry"]["from"], "2026-11-14");
     erase(&fixture, &[], 0);
     assert!(fixture.archive("density-public", "28d").exists());
+}
+
+#[test]
+fn a_window_without_a_large_group_is_published_again_at_once() {
+    let fixture = published_with_a_group();
+    let before = fixture.archive("density-public", "28d");
+    let cells = read_cells(&before);
+    let report = erase(&fixture, &["--republish-public"], 5);
+    assert_eq!(report["withdrawn"], json!([PUBLIC_DAYS]));
+    assert_eq!(report["republished"], json!(PUBLIC_DAYS));
+    assert_eq!(report["waiting_for"], json!(["density/30d"]));
+    let after = fixture.archive("density-public", "28d");
+    assert_ne!(before, after);
+    let now = read_cells(&after);
+    assert!(cells.keys().eq(now.keys()), "the same cells are shown");
+    for (cell, counts) in &cells {
+        let gone = counts["orders"] - now[cell]["orders"];
+        assert!(gone == 0 || gone == 30, "{cell:?} differs by {gone} orders");
+    }
+    let audit = || tilegen().arg("privacy-audit").arg("--store").arg(fixture.store()).status();
+    assert!(before.exists() && audit().unwrap().success(), "both archives are audited");
+
+    let built = fixture.build(&[]);
+    assert_eq!(built["public"]["outcome"], "carried_over");
+    assert_eq!(fixture.archive("density-public", "28d"), after);
+    assert_eq!(erase(&fixture, &["--republish-public"], 0)["is_finished"], true);
+    assert!(!before.exists() && after.exists());
+    assert!(audit().unwrap().success());
+
+    fs::write(fixture.path("users.txt"), ERASED[0].to_string()).unwrap();
+    let message = refusal(&fixture);
+    assert!(message.contains("published at most twice"), "{message}");
+    erase(&fixture, &[], 5);
+    assert_eq!(layers(&fixture), BTreeSet::from(["density".to_owned()]));
+}
+
+#[test]
+fn a_window_that_would_isolate_people_is_not_published_again() {
+    let fixture = published();
+    let (before, maps) = (users(&fixture), fixture.manifests());
+    let message = refusal(&fixture);
+    assert!(message.contains("nothing was changed"), "{message}");
+    assert!(message.contains("fewer than 5 people (the smallest of 1)"), "{message}");
+    assert_eq!((users(&fixture), fixture.manifests()), (before, maps));
+    assert!(!fixture.store().join("private/erasures").exists(), "no erasure is recorded");
+    erase(&fixture, &[], 5);
+    let message = refusal(&fixture);
+    assert!(message.contains("was withdrawn by an earlier call"), "{message}");
+}
+
+#[test]
+fn a_window_whose_orders_have_changed_otherwise_stays_withdrawn() {
+    let fixture = published_with_a_group();
+    // A day arrives again, with a late order of someone else.
+    let late =
+        OrderRow { user: Some(30_000), time: Some(NOON - 20 * DAY), ..OrderRow::clean(30_000) };
+    let day = fixture.path("orders/date=2026-11-02");
+    fs::remove_dir_all(&day).unwrap();
+    let rows: Vec<_> = scattered(4000, 4)
+        .into_iter()
+        .filter(|row| row.time == late.time)
+        .chain([late.clone()])
+        .collect();
+    write_days(&fixture, &rows);
+    let archives = || {
+        let listed = fs::read_dir(fixture.store().join("archives/density-public/28d")).unwrap();
+        listed.map(|file| file.unwrap().file_name()).collect::<BTreeSet<_>>()
+    };
+    let stored = archives();
+    let message = refusal(&fixture);
+    assert!(message.contains("stays withdrawn"), "{message}");
+    assert!(
+        message.contains("differ by other orders") || message.contains("shown in only one"),
+        "{message}"
+    );
+    assert!(!users(&fixture).keys().any(|user| GROUP.contains(user)), "the people are erased");
+    assert_eq!(archives(), stored, "the archive that was built is removed");
+    assert_eq!(layers(&fixture), BTreeSet::from(["density".to_owned()]));
+    fixture.build(&[]);
+    assert_eq!(erase(&fixture, &[], 0)["is_finished"], true);
 }
 
 #[test]

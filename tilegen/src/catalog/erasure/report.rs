@@ -35,6 +35,8 @@ pub struct Erased {
     pub days: BTreeSet<Date>,
     /// First and last days of the public windows that were withdrawn.
     pub withdrawn: Vec<(Date, Date)>,
+    /// First and last day of the public window that was published again without them.
+    pub republished: Option<(Date, Date)>,
     /// Slots of the newest map that still count them.
     pub waiting_for: Vec<String>,
     /// Removed objects of former maps.
@@ -57,6 +59,7 @@ impl Erased {
             files: own.len() as u64,
             days: record.days.clone(),
             withdrawn: Vec::new(),
+            republished: None,
             waiting_for: Vec::new(),
             removed: Vec::new(),
             foreign_files: foreign.iter().map(|file| (file.address.clone(), file.rows)).collect(),
@@ -74,7 +77,9 @@ impl fmt::Display for Erased {
             writeln!(f, "days      {}", days.join(", "))?;
         }
         for (from, to) in &self.withdrawn {
-            writeln!(f, "public    window {from} to {to} withdrawn until the next one is due")?;
+            let again = self.republished == Some((*from, *to));
+            let then = if again { "published again" } else { "until the next one is due" };
+            writeln!(f, "public    window {from} to {to} withdrawn, {then}")?;
         }
         for key in &self.removed {
             writeln!(f, "removed   {key}")?;

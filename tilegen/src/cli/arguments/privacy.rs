@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
+use tilecore::process::MemoryLimits;
 
 use crate::cli::arguments::common::{ClockArgs, ConfigArgs, StoreArgs, TemporaryArgs};
-use crate::cli::arguments::values::parse_input_retention;
+use crate::cli::arguments::values::{default_memory, parse_input_retention};
+use crate::config::Config;
 use crate::config::period::Period;
+use crate::orders::read::OrderInput;
 
 #[derive(Args)]
 pub(crate) struct PrivacyAuditArgs {
@@ -61,4 +65,23 @@ pub(crate) struct EraseArgs {
     /// List what would be erased, and change nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Publish the public window again at once, without these people. Refused if the difference of the two windows
+    /// would be about fewer people than the privacy floor anywhere.
+    #[arg(long)]
+    pub(crate) republish_public: bool,
+}
+
+impl EraseArgs {
+    /// How to read the orders of a public window.
+    pub(crate) fn input(&self, config: Config) -> OrderInput {
+        OrderInput {
+            orders: format!("{}/orders", self.inputs.trim_end_matches('/')),
+            config,
+            now: Timestamp::now(),
+            as_of: None,
+            include_today: false,
+            memory_bytes: default_memory(MemoryLimits::read()),
+            temp_dir: self.temporary.folder(),
+        }
+    }
 }

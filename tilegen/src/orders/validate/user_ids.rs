@@ -9,6 +9,7 @@ use super::columns::ColumnReader;
 use super::error::ValidateError;
 use super::ids::IdColumn;
 use super::unknown_ids::UnknownIds;
+use super::users::Users;
 
 /// Ids of users, without blanks around them.
 pub struct UserIds(HashSet<String>);
@@ -53,6 +54,13 @@ impl UserIds {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.len() as u64
+    }
+
+    /// Their numbers, which orders have in place of ids.
+    pub(crate) fn numbers(&self) -> HashSet<u64> {
+        // Two ids with the same number are an error where orders are read.
+        let users = Users::new(&[]);
+        self.0.iter().filter_map(|id| users.number(id).ok().flatten()).collect()
     }
 
     /// Whether an id is one of them.
@@ -110,6 +118,7 @@ mod tests {
     fn an_id_is_found_whatever_the_type_of_its_column() {
         let users = UserIds::parse("\u{feff} 7 \r\n\n18446744073709551615\n", &[]).unwrap();
         assert_eq!(users.count(), 2);
+        assert!(users.numbers().contains(&7) && users.numbers().len() == 2);
         let decimals = Decimal128Array::from(vec![700, 800]).with_precision_and_scale(9, 2);
         let columns: [ArrayRef; 7] = [
             Arc::new(Int64Array::from(vec![Some(7), None])),

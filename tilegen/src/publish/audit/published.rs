@@ -44,6 +44,10 @@ struct Metadata {
     lines: Vec<Option<String>>,
     #[serde(default = "one")]
     users_step: u64,
+    #[serde(default)]
+    min_users: u16,
+    #[serde(default)]
+    floor_lines: bool,
     totals: BTreeMap<u8, Totals>,
 }
 
@@ -92,6 +96,10 @@ pub(super) struct Published {
     pub(super) zooms: BTreeMap<u8, Cells>,
     /// Names of the lines that it names, by index.
     pub(super) lines: Vec<Option<String>>,
+    /// The privacy floor, as the metadata say; 0 if they do not.
+    pub(super) min_users: u16,
+    /// Whether the floor applies by line.
+    pub(super) floor_lines: bool,
     /// Numbers of users are rounded down to multiples of it.
     pub(super) users_step: u64,
     /// Orders by zoom, as the metadata say.
@@ -121,6 +129,8 @@ impl Published {
             days: (entry.from, entry.to),
             zooms,
             lines: metadata.lines,
+            min_users: metadata.min_users,
+            floor_lines: metadata.floor_lines,
             users_step: metadata.users_step.max(1),
             totals: metadata.totals.into_iter().map(|(zoom, of)| (zoom, of.orders)).collect(),
             orders: entry.orders,

@@ -29,6 +29,7 @@ pub(super) enum Kind {
     LineRest,
     WholeRest,
     WithheldLines,
+    ConcludedLines,
     AllButOneLine,
     NamedLine,
     UnroundedUsers,
@@ -41,7 +42,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Cell,
         Self::Line,
         Self::Orphan,
@@ -49,6 +50,7 @@ impl Kind {
         Self::LineRest,
         Self::WholeRest,
         Self::WithheldLines,
+        Self::ConcludedLines,
         Self::AllButOneLine,
         Self::NamedLine,
         Self::UnroundedUsers,
@@ -69,6 +71,9 @@ impl Kind {
             Self::LineRest => "a line of a cell minus that line of its children",
             Self::WholeRest => "the totals minus all cells",
             Self::WithheldLines => "a cell minus its shown lines",
+            Self::ConcludedLines => {
+                "withheld lines of a cell, from the sums of its lines and children"
+            }
             Self::AllButOneLine => "a cell minus one line",
             Self::NamedLine => "a named line that no cell shows",
             Self::UnroundedUsers => "a number of users that is not rounded",
