@@ -4,7 +4,7 @@ SeaweedFS and moto implement S3, Azurite implements Azure's protocol. `tilegen/t
 each. Then layers of demo data are built into it, a map is rolled back, and tileserve must serve the tiles of an archive
 that was built into a folder. The same is done with keys that clients encode in URLs: inputs are uploaded with the
 store's own SDK, and tilegen reads them and publishes under such a prefix. A person is erased from orders and a map in
-each store (`erasing.py`).
+a store of each protocol (`erasing.py`).
 
 `memory_s3.py` is a store that honours, ignores or races conditional writes. Two jobs that publish to it at once both
 add their layers, or fail and say why.
@@ -33,6 +33,7 @@ PREFIX = "ورودی 100%/a%2Fb ~#1a?+&=x"
 NAMES = ["50%.parquet", "%41.parquet", "~home.parquet", "no#2a.parquet", "why?.parquet", "1+1=2.parquet"]
 NAMES += ["two words.parquet", "سفارش.parquet", "a%2Fb.parquet", "it's (1), @home; $5!.parquet"]
 MANIFEST = "manifests/0000000001.json"
+ERASED_IN = {"seaweedfs", "azurite"}  # one store of each protocol
 
 
 def main():
@@ -55,7 +56,8 @@ def main():
                 suite(address, env)
                 tiles = end_to_end(address, env, args.data, local)
                 tiles += strange_keys(address, settings, args.data, local, work)
-                erased = Erasing(address, settings, args.parquet_python, work).check(args.data)
+                erasing = Erasing(address, settings, args.parquet_python, work)
+                erased = erasing.check(args.data) if name in ERASED_IN else 0
             report(started, store=name, tiles=tiles, erased_orders=erased)
         started = time.perf_counter()
         google(Path(folder), args.data, local)
