@@ -126,20 +126,20 @@ def check(tilegen: str, folder: Path, min_users: int, seed: int, say: Callable[[
     case = Republished(tilegen, folder, min_users, seed)
     case.write()
     before = case.build(case.files.folder, case.store)
-    nobody = np.array([], np.int64)
+    no_one = np.array([], np.int64)
     person = np.array([case.town.activity.argmax()])
     files = case.files.all()
     message = case.erase(person, REFUSED).strip().splitlines()[-1]
     if case.files.all() != files or case.keep(case.store).label != before.label:
         raise AttackError("a refused erasure has changed something")
-    needed = case.attack([before, alone(case, person)], [nobody, person]).leaks
+    needed = case.attack([before, alone(case, person)], [no_one, person]).leaks
     if not needed:
         raise AttackError(f"the attack finds nothing in the archives of a refused erasure: {message}")
     case.erase(case.group(), 0)
     after = case.keep(case.store)
     if after.label == before.label:
         raise AttackError("the window was not published again")
-    tally = case.attack([before, after], [nobody, case.group()])
+    tally = case.attack([before, after], [no_one, case.group()])
     if tally.leaks:
         raise AttackError(f"a window that was published again leaks:\n{tally.table()}")
     tried = sum(kind.tried for kind in tally.kinds.values())
