@@ -192,7 +192,7 @@ mod tests {
     use jiff::civil::date;
     use tilecore::LngLat;
 
-    use super::published::{Cell as PublishedCell, Counts};
+    use super::published::Cell as PublishedCell;
     use super::*;
 
     const K: u16 = 5;
@@ -218,7 +218,7 @@ mod tests {
                 let cell = zooms.entry(zoom).or_default().entry(place).or_default();
                 cell.all.orders += 1;
                 if !withheld(&(zoom, place, Some(order.line))) {
-                    cell.lines.entry(order.line).or_insert_with(Counts::default).orders += 1;
+                    cell.lines.entry(order.line).or_default().orders += 1;
                 }
             }
         }
