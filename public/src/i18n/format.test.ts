@@ -63,9 +63,25 @@ test('a time is formatted in the configured time zone, with its name', () => {
 });
 
 test('a day and time is formatted in the configured time zone', () => {
-  const time = '2026-11-23T23:30:00Z';
-  expect(formatFor('en', 'Asia/Tehran').dayTime(time)).toMatch(/^Nov 24, 3:00\sAM Iran/);
-  expect(formatFor('fa', 'Asia/Tehran').dayTime(time)).toMatch(/^۳ آذر.*۳:۰۰ .*ایران/);
+  const [time, now] = ['2026-11-23T23:30:00Z', () => Date.parse('2026-11-24T12:00:00Z')];
+  expect(formatFor('en', 'Asia/Tehran', now).dayTime(time)).toMatch(/^Nov 24, 3:00\sAM Iran/);
+  expect(formatFor('fa', 'Asia/Tehran', now).dayTime(time)).toMatch(/^۳ آذر.*۳:۰۰ .*ایران/);
+});
+
+test('a day and time has the year unless it is in the current year of the calendar and time zone', () => {
+  for (const [lang, now, time, year] of [
+    ['en', '2026-12-30T12:00:00Z', '2026-12-31T12:00:00Z', undefined],
+    ['en', '2026-12-30T12:00:00Z', '2027-01-02T12:00:00Z', '2027'],
+    ['en', '2026-12-30T12:00:00Z', '2026-12-31T22:00:00Z', '2027'],
+    ['en', '2027-01-02T12:00:00Z', '2026-12-30T12:00:00Z', '2026'],
+    ['fa', '2026-12-30T12:00:00Z', '2027-01-02T12:00:00Z', undefined],
+    ['fa', '2027-03-19T12:00:00Z', '2027-03-22T12:00:00Z', '۱۴۰۶'],
+    ['fa', '2027-03-22T12:00:00Z', '2027-03-19T12:00:00Z', '۱۴۰۵'],
+  ] as const) {
+    const shown = formatFor(lang, 'Asia/Tehran', () => Date.parse(now)).dayTime(time);
+    const years = shown.match(/2026|2027|۱۴۰۵|۱۴۰۶/)?.[0];
+    expect(years, `${time} on ${now}: ${shown}`).toBe(year);
+  }
 });
 
 test('coordinates have Latin digits in both languages, and days of files follow the time zone', () => {

@@ -19,7 +19,7 @@ export interface Format {
   days(from: string, to: string): string;
   /** A time relative to `now`: "3 hours ago". */
   ago(isoTime: string, now: number): string;
-  /** A day and time with the time zone: "Dec 2, 2:00 PM Iran Time". */
+  /** A day and time with the time zone: "Dec 2, 2:00 PM Iran Time". With the year unless it is the current one. */
   dayTime(isoTime: string): string;
   /** A date and time with the time zone. */
   moment(isoTime: string): string;
@@ -45,7 +45,6 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
   });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const signedPercent = new Intl.NumberFormat(locale, { ...SIGNED, style: 'percent', maximumFractionDigits: 1 });
-  const dayTime = new Intl.DateTimeFormat(locale, { ...DAY_TIME, timeZone });
   // The Swedish format of a date is ISO 8601.
   const isoDay = new Intl.DateTimeFormat('sv-SE', { timeZone });
   const moment = new Intl.DateTimeFormat(locale, { ...MOMENT, timeZone });
@@ -60,7 +59,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     signedPercent: (share) => signedPercent.format(share),
     days: daysFormat(locale, timeZone, now),
     ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
-    dayTime: (isoTime) => dayTime.format(new Date(isoTime)),
+    dayTime: dayTimeFormat(locale, timeZone, now),
     moment: (isoTime) => moment.format(new Date(isoTime)),
     isoDay: (isoTime) => isoDay.format(new Date(isoTime)),
     length: (metres) => {
@@ -96,6 +95,17 @@ const DAY_TIME: Intl.DateTimeFormatOptions = {
   minute: '2-digit',
   timeZoneName: 'shortGeneric',
 };
+
+function dayTimeFormat(locale: string, timeZone: string | undefined, now: () => number): Format['dayTime'] {
+  const inThisYear = new Intl.DateTimeFormat(locale, { ...DAY_TIME, timeZone });
+  const withYear = new Intl.DateTimeFormat(locale, { ...DAY_TIME, year: 'numeric', timeZone });
+  const year = new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone });
+  return (isoTime) => {
+    const time = new Date(isoTime);
+    const isThisYear = year.format(time) === year.format(now());
+    return (isThisYear ? inThisYear : withYear).format(time);
+  };
+}
 
 function daysFormat(locale: string, timeZone: string | undefined, now: () => number): Format['days'] {
   const inThisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });

@@ -203,9 +203,9 @@ impl<'a> Importer<'a> {
         let polygons = rings.into_valid_polygons().map_err(|fault| row.error(path, fault))?;
         let city = self.city_of(city, &polygons).map_err(|fault| row.error(path, fault))?;
         let normalised = normalise_name(&name);
-        let number = row.numeric_key(kind, path, &mut self.report);
-        let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
         let attributes = row.attributes(path, &polygons, &mut self.report);
+        let number = row.numeric_key(kind, &attributes, path, &mut self.report);
+        let key = number.map_or_else(|| normalised.clone(), |number| number.to_string());
         let id = AreaId::of(kind, &city.key, &key);
         let area = Area {
             id,

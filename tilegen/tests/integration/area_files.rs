@@ -493,6 +493,40 @@ fn numbers_that_cannot_be_read_are_named() {
 }
 
 #[test]
+fn each_number_of_an_area_that_cannot_be_read_is_counted_once() {
+    for (column, text, kind) in [
+        ("region", "abc", "region"),
+        ("region", "5000000000", "region"),
+        ("region", "-1", "region"),
+        ("region", "1.5", "region"),
+        ("area", "big", "region"),
+        ("region", "abc", "neighbourhood"),
+        ("region", "5000000000", "neighbourhood"),
+        ("region", "-1", "neighbourhood"),
+        ("objectid_1", "x", "neighbourhood"),
+        ("code", "7 or 8", "neighbourhood"),
+        ("area", "big", "neighbourhood"),
+    ] {
+        let columns = if column == "region" { column.to_owned() } else { format!("Region,{column}") };
+        let values = if column == "region" { text.to_owned() } else { format!("3,{text}") };
+        let csv = format!("WKT,Name,{columns}\n\"{VANAK}\",a,{values}\n");
+        let folder = folder("n.csv", csv);
+        let folders = match kind {
+            "region" => {
+                AreaFolders { regions: Some(folder.path().to_owned()), ..AreaFolders::default() }
+            }
+            _ => neighbourhoods(folder.path()),
+        };
+        let (areas, report) = read(&folders).unwrap();
+        let region = (column != "region").then_some(3);
+        assert_eq!(areas[0].attributes.region, region, "{kind}, {column} {text}");
+        assert_eq!(report.unreadable.values, 1, "{kind}, {column} {text}: {report:?}");
+        let named = format!("n.csv, row 1, column `{column}`: `{text}`");
+        assert!(report.unreadable.examples[0].ends_with(&named), "{kind}: {report:?}");
+    }
+}
+
+#[test]
 fn areas_of_another_kind_are_rejected() {
     let regions = format!("WKT,Name,Region\n\"{VANAK}\",منطقه ۱,1\n");
     let regions = folder("regions.csv", regions);

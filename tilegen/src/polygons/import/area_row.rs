@@ -19,6 +19,9 @@ const MAX_SURFACE_RATIO: f64 = 2.0;
 /// Maximum number of inhabitants of one area: more than the largest city has.
 const MAX_PEOPLE: u64 = 50_000_000;
 
+/// Whole numbers below this one are exact.
+const MAX_WHOLE: f64 = 1e15;
+
 /// Maximum number of examples of computed surfaces in the report.
 const MAX_EXAMPLES: usize = 20;
 
@@ -64,10 +67,17 @@ impl AreaRow {
         number
     }
 
-    /// A whole number, 0 or more. Any other text is reported as unreadable.
-    fn whole_number(&self, column: &str, path: &Path, report: &mut ImportReport) -> Option<u64> {
+    /// A whole number from 0 to `highest`. Any other text is reported as unreadable.
+    fn whole_number(
+        &self,
+        column: &str,
+        highest: u64,
+        path: &Path,
+        report: &mut ImportReport,
+    ) -> Option<u64> {
         let number = self.number(column, path, report)?;
-        let whole = Some(number as u64).filter(|_| number.fract() == 0.0 && number < 1e15);
+        let is_whole = number.fract() == 0.0 && number < MAX_WHOLE;
+        let whole = Some(number as u64).filter(|&whole| is_whole && whole <= highest);
         if whole.is_none() {
             let text = self.text(column).unwrap_or_default();
             self.report_unreadable(column, text, path, report);
@@ -87,15 +97,10 @@ impl AreaRow {
         polygons: &MultiPolygon,
         report: &mut ImportReport,
     ) -> AreaAttributes {
-        let region = self.whole_number("region", path, report);
-        let population = self.whole_number("pop", path, report);
-        if population.is_some_and(|people| people > MAX_PEOPLE) {
-            let text = self.text("pop").unwrap_or_default();
-            self.report_unreadable("pop", text, path, report);
-        }
+        let region = self.whole_number("region", u64::from(u32::MAX), path, report);
         AreaAttributes {
-            region: region.and_then(|region| u32::try_from(region).ok()),
-            population: population.filter(|&people| people <= MAX_PEOPLE),
+            region: region.map(|region| region as u32),
+            population: self.whole_number("pop", MAX_PEOPLE, path, report),
             hectares: self.hectares(path, polygons, report),
         }
     }
@@ -131,11 +136,15 @@ impl AreaRow {
     pub(super) fn numeric_key(
         &self,
         kind: AreaKind,
+        attributes: &AreaAttributes,
         path: &Path,
         report: &mut ImportReport,
     ) -> Option<u64> {
+        if kind == AreaKind::Region {
+            return attributes.region.map(u64::from);
+        }
         let column = key_columns(kind).iter().find(|column| self.text(column).is_some())?;
-        self.whole_number(column, path, report)
+        self.whole_number(column, u64::MAX, path, report)
     }
 }
 
