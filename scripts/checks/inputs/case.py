@@ -53,9 +53,6 @@ class Either:
     refused: Refused
 
 
-# A count of cleaned or rejected names that is not 0, in the report.
-COUNTED = r"(?:clean|control|strip|remov|short|normalised|invalid|name)[a-z_]*\"?:? ?[1-9]"
-
 Expected = Published | Refused | Either
 
 

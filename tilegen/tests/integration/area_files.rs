@@ -507,8 +507,12 @@ fn each_number_of_an_area_that_cannot_be_read_is_counted_once() {
         ("code", "7 or 8", "neighbourhood"),
         ("area", "big", "neighbourhood"),
     ] {
-        let columns = if column == "region" { column.to_owned() } else { format!("Region,{column}") };
-        let values = if column == "region" { text.to_owned() } else { format!("3,{text}") };
+        let mut fields = vec![("region", "3"), ("code", "1")];
+        fields.truncate(if kind == "region" { 1 } else { 2 });
+        fields.retain(|(name, _)| *name != column);
+        fields.push((column, text));
+        let (columns, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+        let (columns, values) = (columns.join(","), values.join(","));
         let csv = format!("WKT,Name,{columns}\n\"{VANAK}\",a,{values}\n");
         let folder = folder("n.csv", csv);
         let folders = match kind {

@@ -83,6 +83,75 @@ fn a_partial_day_is_held_back_and_the_rest_is_published() {
     assert_eq!(report["guards"]["held_back_from"], Value::Null);
 }
 
+/// Hours in which the orders of a day come: all of them, for days that are cut at midnight UTC.
+const ALL_HOURS: std::ops::Range<i64> = 0..24;
+
+/// The days before the newest one, with orders in all hours; `missing` rows of them are left out. The store
+/// contains the days before `rest`, unless nothing is published.
+fn all_hours(published: bool, rest: i64, missing: impl Fn(&OrderRow) -> bool) -> Fixture {
+    let fixture = Fixture::new();
+    let whole = |back: i64| day(back, ALL_HOURS).into_iter();
+    for back in rest + 1..=20 {
+        write_day(&fixture, back, &whole(back).collect::<Vec<_>>());
+    }
+    if published {
+        let day = 22 - rest;
+        fixture.build(&["--now", &format!("2026-11-{day}T06:00:00+03:30")]);
+    }
+    for back in 0..=rest {
+        let rows: Vec<_> = whole(back).filter(|row| !missing(row)).collect();
+        if !rows.is_empty() {
+            write_day(&fixture, back, &rows);
+        }
+    }
+    fixture
+}
+
+/// Midnight UTC at the beginning of the newest day, which is 03:30 in Tehran, in microseconds.
+const MIDNIGHT_UTC: i64 = NOON - 12 * HOUR + HOUR * 7 / 2;
+
+#[test]
+fn a_newest_day_whose_utc_folder_is_missing_or_not_yet_whole_is_held_back() {
+    for (until, what) in [(0, "only 00:00 to 03:30"), (5 * HOUR, "until 08:30")] {
+        for published in [true, false] {
+            let is_missing = |row: &OrderRow| row.time.unwrap() >= MIDNIGHT_UTC + until;
+            let fixture = all_hours(published, 0, is_missing);
+            let report = fixture.build(&[]);
+            let case = format!("{what}, published before: {published}");
+            assert_eq!(last_day(&fixture), "2026-11-21", "{case}");
+            assert_eq!(report["guards"]["held_back_from"], "2026-11-22", "{case}");
+            assert_eq!(report["guards"]["findings"][0]["guard"], "partial day", "{case}");
+            let layers = fixture.manifest()["layers"].clone();
+            for entry in layers.as_array().unwrap() {
+                assert_eq!(entry["data_at"], "2026-11-21T20:30:00Z", "{case}: {entry}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_missing_utc_folder_among_new_days_holds_back_and_in_a_first_build_warns() {
+    let is_missing = |row: &OrderRow| {
+        let begin = MIDNIGHT_UTC - 3 * DAY;
+        (begin..begin + DAY).contains(&row.time.unwrap())
+    };
+    let fixture = all_hours(true, 5, is_missing);
+    let report = fixture.build(&[]);
+    assert_eq!(last_day(&fixture), "2026-11-18");
+    assert_eq!(report["guards"]["held_back_from"], "2026-11-19");
+    assert_eq!(fixture.manifest()["layers"][0]["data_at"], "2026-11-18T20:30:00Z");
+
+    let fixture = all_hours(false, 5, is_missing);
+    let report = fixture.build(&[]);
+    assert_eq!(last_day(&fixture), "2026-11-22");
+    let findings = report["guards"]["findings"].as_array().unwrap();
+    let partial = findings.iter().find(|finding| finding["day"] == "2026-11-19");
+    let partial = partial.unwrap_or_else(|| panic!("{findings:?}"));
+    assert_eq!((&partial["guard"], &partial["outcome"]), (&"partial day".into(), &"warn".into()));
+    let message = partial["message"].as_str().unwrap();
+    assert!(message.contains("come after its last hour"), "{message}");
+}
+
 #[test]
 fn a_span_of_days_is_recorded_by_the_days_that_needed_it() {
     let fixture = published();

@@ -235,6 +235,33 @@ fn a_snapshot_that_fails_a_check_is_rejected_and_the_published_one_stays() {
 }
 
 #[test]
+fn a_map_that_was_published_by_a_fast_clock_refuses_no_right_file() {
+    let fixture = Fixture::new();
+    let ahead = SystemTime::now() + Duration::from_hours(72);
+    for name in ["vendors.csv", "targets/tehran.csv", "grades.csv", "areas/tehran.csv"] {
+        let file = File::options().write(true).open(fixture.path(name)).unwrap();
+        file.set_modified(ahead).unwrap();
+    }
+    fixture.expect_error("correct the clock, or touch the file");
+    let fast = jiff::Timestamp::try_from(ahead).unwrap().to_string();
+    fixture.publish(&["--now", &fast]);
+    let is_ahead = |fixture: &Fixture| {
+        let data_at = fixture.manifest()["tables"][0]["data_at"].as_str().unwrap().to_owned();
+        data_at.parse::<jiff::Timestamp>().unwrap() > jiff::Timestamp::now()
+    };
+    assert!(is_ahead(&fixture), "the clock was three days fast");
+    for name in ["vendors.csv", "targets/tehran.csv", "grades.csv", "areas/tehran.csv"] {
+        fixture.age(name, Duration::from_mins(5));
+    }
+    fixture.publish(&[]);
+    assert_eq!(fixture.manifest()["number"], 2);
+    assert!(!is_ahead(&fixture));
+    // The right time is compared again.
+    fixture.age("vendors.csv", Duration::from_hours(1));
+    fixture.expect_error("before the published snapshot");
+}
+
+#[test]
 fn an_acceptance_overrides_failed_checks_and_the_report_lists_them() {
     let fixture = Fixture::new();
     fixture.publish(&[]);

@@ -12,6 +12,7 @@ mod published;
 mod start;
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use jiff::civil::Date;
 use tilecore::text::counted;
@@ -55,6 +56,10 @@ pub fn check_orders(context: OrdersContext<'_>, data: OrderData<'_>) -> OrdersVe
             history.accept(day, cities);
         }
     }
+    // A build that is held back is checked again without its last days.
+    if context.baseline.is_none() && held_from.is_none_or(|day| day > data.newest) {
+        findings.extend(check_earlier_days(context, data));
+    }
     findings.extend(check_lines(context, data));
     let findings = findings.into_iter().map(|finding| context.accepting.apply(finding)).collect();
     OrdersVerdict { findings, held_from }
@@ -75,6 +80,22 @@ fn new_days(context: OrdersContext<'_>, data: OrderData<'_>) -> BTreeSet<Date> {
         day = next(day);
     }
     days
+}
+
+/// Warns about the days before the newest one that would have been held back, had they been new. In a first
+/// build, no earlier build has checked them.
+fn check_earlier_days(context: OrdersContext<'_>, data: OrderData<'_>) -> Vec<Finding> {
+    let has_orders = |cities: &Cities| cities.values().any(|city| city.orders > 0);
+    let first = data.days.iter().find(|(_, cities)| has_orders(cities)).map(|(&day, _)| day);
+    let history = History::new(context, data, Some(data.newest));
+    let earlier = iter::successors(data.newest.yesterday().ok(), |day| day.yesterday().ok())
+        .take(BASELINE_DAYS)
+        .take_while(|&day| first.is_some_and(|first| day >= first));
+    let found = earlier.flat_map(|day| new_day::check(context, data, &history, day));
+    found
+        .filter(|finding| finding.outcome == Outcome::HoldBack)
+        .map(|finding| Finding { outcome: Outcome::Warn, ..finding })
+        .collect()
 }
 
 /// New business lines with few orders: probably typing errors.
