@@ -342,11 +342,16 @@ def deep_and_large() -> Iterator[Case]:
         (100_000, "csv", 8),
         (100_000, "geojson", 8),
         (100_000, "shp", 8),
-        (1_000_000, "csv", 30),
+        # Not timed: two minutes are the limit of a machine that is busy.
+        (499_999, "csv", 120),
+        (499_999, "shp", 120),
+        (500_001, "csv", 60),
+        (500_001, "shp", 60),
+        (3_000_000, "csv", 60),
     ):
 
         def large(inputs: Inputs, points: int = points, form: str = form) -> None:
-            ring = circle(points)
+            ring = circle(points - 1)
             if form == "csv":
                 inputs.csv("areas/tehran.csv", [["WKT", "name"], [wkt(ring), "ونک"]])
                 return
@@ -356,10 +361,11 @@ def deep_and_large() -> Iterator[Case]:
             else:
                 inputs.text("areas/tehran.geojson", geojson([({"name": "ونک"}, ring)]))
 
-        limit = refused(rf"tehran\.{form}", "ونک", r"\d[\d,]* (?:points|vertices|corners|positions)")
-        either = published if points <= 100_000 else Either(published, limit)
+        limit = refused(rf"tehran\.{form}", "ونک", f"{points} points", "500000")
+        want = published if points <= 500_000 else limit
         name = f"a polygon of {points:,} points, {form}"
-        yield Case("areas", name, "areas", either, large, ONLY_MARKETING, seconds=seconds, slow=points > 100_000)
+        slow = points > 100_000
+        yield Case("areas", name, "areas", want, large, ONLY_MARKETING, memory=1 << 30, seconds=seconds, slow=slow)
 
     def many_holes(inputs: Inputs) -> None:
         holes = [square(51.381 + 0.0002 * (n % 80), 35.681 + 0.0002 * (n // 80), 0.0001)[::-1] for n in range(6000)]

@@ -13,12 +13,13 @@ pub(crate) fn is_too_long(name: &str) -> bool {
 }
 
 /// The name without control characters and without invisible characters, such as those that reorder text. A
-/// line break becomes a space. The joiners and direction marks of Persian names stay.
+/// line break becomes a space, unless it is at an end. The joiners and direction marks of Persian names stay.
 pub(crate) fn clean_name(name: &str) -> Cow<'_, str> {
     if !name.contains(|letter| cleaned(letter) != Some(letter)) {
         return Cow::Borrowed(name);
     }
-    Cow::Owned(name.chars().filter_map(cleaned).collect())
+    let clean: String = name.chars().filter_map(cleaned).collect();
+    Cow::Owned(clean.trim_matches(' ').to_owned())
 }
 
 fn cleaned(letter: char) -> Option<char> {
@@ -61,7 +62,7 @@ mod tests {
             ("Va\u{1b}[31mnak", "Va[31mnak"),
             ("Va\u{202e}nak", "Vanak"),
             ("Va\nnak", "Va nak"),
-            ("پو\u{85}نک\u{2028}", "پو نک "),
+            ("پو\u{85}نک\u{2028}", "پو نک"),
             ("\u{200e}ونك\u{a0}", "\u{200e}ونك\u{a0}"),
             ("سعادت\u{200c}آباد", "سعادت\u{200c}آباد"),
             ("Ca\u{200b}fe", "Cafe"),

@@ -168,7 +168,11 @@ impl S3 {
     }
 
     fn density(&self, fixture: &Fixture, orders: &str) -> Command {
-        let mut command = density_at(fixture, orders);
+        self.with_address(density_at(fixture, orders))
+    }
+
+    /// A command that reads this server.
+    fn with_address(&self, mut command: Command) -> Command {
         command.env("AWS_ENDPOINT", &self.address).env("AWS_ALLOW_HTTP", "true");
         command.env("NO_PROXY", "127.0.0.1");
         for (name, value) in
@@ -333,4 +337,33 @@ fn tables_in_a_store_are_refused() {
             assert!(message.contains(format), "{address}: {message}");
         }
     }
+}
+
+#[test]
+fn a_vendor_object_of_the_future_is_refused() {
+    let fixture = Fixture::new();
+    let vendors = "vendor_code,vendor_name,vendor_source,city_id,business_line,latitude,longitude,\
+                   radius,status_id,visible\n1,a,,2,Cafe,35.7,51.4,1.5,5,1\n";
+    fs::create_dir_all(fixture.path("areas")).unwrap();
+    let areas = fixture.path("areas/tehran.csv");
+    let ring = "51.3 35.6, 51.5 35.6, 51.5 35.8, 51.3 35.6";
+    fs::write(&areas, format!("WKT,name\n\"POLYGON (({ring}))\",a\n")).unwrap();
+    let file = fs::File::options().write(true).open(&areas).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    // The server says that each object was modified at 12:00 UTC.
+    let s3 = S3::serve(BTreeMap::from([("vendors.csv".to_owned(), vendors.into())]));
+    let snapshot = |now: &str| {
+        let mut command = tilegen();
+        command.args(["snapshot", "--vendors", "s3://lake/vendors.csv", "--now", now, "--store"]);
+        command.arg(fixture.store()).arg("--areas").arg(fixture.path("areas"));
+        s3.with_address(command)
+    };
+    let error = failure(&mut snapshot("2026-11-22T11:00:00Z"));
+    for part in ["s3://lake/vendors.csv was modified at 2026-11-22T12:00:00Z", "1 hour later"] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(fixture.manifests(), Vec::<String>::new());
+    let output = snapshot("2026-11-22T11:59:30Z").output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    assert_eq!(fixture.manifest()["tables"][0]["data_at"], "2026-11-22T12:00:00Z");
 }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::support::{DAY, Fixture, NOON, NOW, OrderRow, errors, read_cells, tilegen};
+use crate::support::{
+    DAY, Fixture, NOON, NOW, OrderRow, PUBLIC_DAYS, errors, read_cells, scattered, tilegen,
+};
 use serde_json::{Value, json};
 
 const HOUR: i64 = 3_600_000_000;
@@ -49,6 +51,34 @@ fn an_order_of_the_future_is_rejected_and_moves_no_window() {
         assert_eq!(days(&report, "30d"), ["2026-10-24", "2026-11-22"]);
         assert_eq!(days(&report, "all"), ["2026-11-13", "2026-11-22"]);
         assert_eq!(fixture.manifest()["layers"][0]["data_at"], "2026-11-22T20:30:00Z");
+    }
+}
+
+#[test]
+fn orders_of_the_future_leave_the_public_layer_as_it_is() {
+    let rows = scattered(4000, 4);
+    let public = |others: &[OrderRow]| {
+        let fixture = Fixture::with_orders(&[&rows, others].concat());
+        let report = fixture.build(&[]);
+        assert_eq!(report["public"]["outcome"], "built");
+        let manifest = fixture.manifest();
+        let layers = manifest["layers"].as_array().unwrap().iter();
+        let entry = layers.clone().find(|entry| entry["layer"] == "density-public").unwrap();
+        let days = ["from", "to"].map(|end| entry[end].clone());
+        let bytes = fs::read(fixture.archive("density-public", "28d")).unwrap();
+        (days, bytes, report["rejects"].clone())
+    };
+    let (days, bytes, _) = public(&[]);
+    assert_eq!(days, PUBLIC_DAYS.map(Value::from));
+    for (reason, time) in [
+        ("time_in_future", NOON + 120 * DAY),
+        ("time_in_future", NOW_MICROS + 2 * HOUR),
+        ("time_out_of_range", 253_402_214_400_000_000),
+    ] {
+        let (found_days, found, rejects) = public(&[at(100_000, time)]);
+        assert_eq!(rejects[reason], 1, "{time}");
+        assert_eq!(found_days, days, "{time}");
+        assert!(found == bytes, "{time}: the public archive has changed");
     }
 }
 
