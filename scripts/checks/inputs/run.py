@@ -271,8 +271,9 @@ def refusal_differences(refusal: Refused, outcome: Outcome, found: Map, before: 
     if found.number != before:
         differences.append(f"map {found.number} is published, {before} must stay the last")
     differences += [f"the sentence does not match /{want}/" for want in refusal.sentence if not matches(want, outcome)]
-    if (sentences := len(re.findall(r"^tilegen: ", outcome.output, re.MULTILINE))) != 1:
-        differences.append(f"{sentences} lines begin with `tilegen: `, not one: {outcome.output[:300]!r}")
+    # The parser of arguments begins its sentence with `error: `.
+    if (sentences := len(re.findall(r"^(?:tilegen|error): ", outcome.output, re.MULTILINE))) != 1:
+        differences.append(f"it says {sentences} sentences, not one: {outcome.output[:300]!r}")
     differences += [f"the sentence matches /{never}/" for never in refusal.never if matches(never, outcome)]
     if differences:
         differences.append(f"it says: {outcome.sentence or '(no word)'}")

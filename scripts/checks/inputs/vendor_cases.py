@@ -12,7 +12,6 @@ from typing import Any
 from checks.inputs.case import (
     Case,
     Difference,
-    Either,
     Flags,
     Prepare,
     Published,
