@@ -208,7 +208,7 @@ def bombs() -> Iterator[Case]:
             sentence if megabytes > 100 else either,
             prepare,
             {"memory": "200MB"},
-            memory=200_000_000,
+            memory=210_000_000,
             seconds=10,
             slow=True,
         )

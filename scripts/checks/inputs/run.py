@@ -198,26 +198,9 @@ class Lab:
                     differences += publication_differences(published, case, outcome, found, before)
                 else:
                     differences += refusal_differences(refusal, outcome, found, before)
-        if case.kind == "memory" and isinstance(case.expected, Either) and outcome.code:
-            differences += self.least_differences(case, root, outcome)
         if case.same_as and not outcome.code:
             differences += self.twin_differences(case, root, found)
         return Result(outcome, contents(found, before), differences)
-
-    def least_differences(self, case: Case, root: Path, refused: Outcome) -> list[Difference]:
-        """The least memory that a refusal names is above the limit and enough."""
-        least = re.search(r"at least --memory (\d+)MB", refused.sentence)
-        if not least:
-            return [f"no least memory is named: {refused.sentence}"]
-        enough = int(least[1]) * 1_000_000
-        flags = {**case.flags, "memory": f"{least[1]}MB"}
-        outcome = run(command(self.tilegen, case.job, root, root / "least", flags), root, case.seconds)
-        found = [] if enough > case.memory else [f"{least[1]} MB are named, not more than the limit"]
-        if outcome.code:
-            found.append(f"--memory {least[1]}MB is refused too: {outcome.sentence}")
-        if outcome.peak_memory > enough:
-            found.append(f"held {outcome.peak_memory / 1e6:.0f} MB under --memory {least[1]}MB")
-        return found
 
     def build(self, case: Case, prepare: Any, root: Path, store: Path) -> Outcome:
         """Write the inputs and run the job."""
