@@ -48,7 +48,7 @@ ORDERS = """
 INSERT INTO orders
 SELECT 9007199254740993 + n, 2,
     (ARRAY['Restaurant', 'Cafe', 'کافه', E'Meat "Shop"\\nNorth, West'])[1 + n % 4],
-    51.3 + (n * 7919 % 10000) / 70000.0, 35.6 + (n * 104729 % 10000) / 70000.0,
+    51.3 + (n * 7919::bigint % 10000) / 70000.0, 35.6 + (n * 104729::bigint % 10000) / 70000.0,
     CASE WHEN n % 11 = 0 THEN NULL ELSE 9223372036854775807 - n % 500 END,
     CASE WHEN n % 5 = 0 THEN NULL ELSE n % 2 END,
     TIMESTAMPTZ '2026-11-22 20:30:00Z' - INTERVAL '{days} days' + n * (INTERVAL '{days} days' / {rows})
