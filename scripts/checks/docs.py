@@ -46,6 +46,8 @@ EXPECTED = (
     "memory tests",
     "training",
 )
+# Words like names of alerts in that table.
+KINDS = {"ConfigMap", "PrometheusRule"}
 RUST_TEST = re.compile(r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`")
 TITLES = re.compile(r"\.test\.(?:mjs|ts)`: ((?:`[^`]+`(?:, )?)+)")
 PATH = re.compile(r"`((?:tilegen|tileserve|public|styles|scripts|benches|deployment|data|docs)/[\w./-]+)`")
@@ -82,6 +84,30 @@ def handover_faults() -> list[str]:
         for what in EXPECTED
         if len(rows.get(what, [])) != 3 or not all(rows[what])
     ]
+
+
+def alert_faults() -> list[str]:
+    """Alerts without a case that expects them, and what the table of demands names and does not exist."""
+    monitoring = ROOT / "deployment/monitoring"
+    tests = "\n".join(path.read_text() for path in sorted(monitoring.glob("*.test.yml")))
+    expected = set(re.findall(r"alertname: (\w+)\n +exp_alerts:\n", tests))
+    alerts = set(re.findall(r"- alert: (\w+)", (monitoring / "rules/foodmap.yml").read_text()))
+    cases = {name.strip("'").replace("''", "'") for name in re.findall(r"(?m)^  - name: (.+)$", tests)}
+    checks = set(re.findall(r"(?m)^\[checks\.([\w-]+)\]", (ROOT / "scripts/checks/checks.toml").read_text()))
+    page = (ROOT / "docs/handover.md").read_text()
+    faults = [f"no case of deployment/monitoring/*.test.yml expects {alert}" for alert in sorted(alerts - expected)]
+    faults += [
+        f"docs/handover.md names scripts/check {name}, which does not exist"
+        for name in sorted(set(re.findall(r"`scripts/check ([\w-]+)", page)) - checks)
+    ]
+    rows = [line.split("|")[1:-1] for line in page.split("## What an alert must do")[1].split("\n## ")[0].splitlines()]
+    for demand, serves, proof in (row for row in rows if len(row) == 3):
+        proofs = [name for name in re.findall("`([^`]+)`", proof) if not name.startswith(("scripts/", "tileserve/"))]
+        unknown = set(re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b", serves)) - alerts - KINDS
+        unknown |= {name for name in proofs if name not in cases}
+        if unknown or not all(cell.strip() for cell in (demand, serves, proof)):
+            faults.append(f"docs/handover.md: the row {demand.strip()!r} has an empty cell, or names {sorted(unknown)}")
+    return faults
 
 
 def sources(*patterns: str) -> str:
@@ -148,6 +174,7 @@ def main() -> int:
             *citation_faults(),
             *feature_faults(),
             *handover_faults(),
+            *alert_faults(),
             *configuration_faults(),
             *words,
         ]

@@ -53,6 +53,7 @@ def run(data, folder):
         monitoring.node_exporter(metrics, node),
         monitoring.prometheus(folder, targets, manager, quick_rules()),
     ):
+        receiver.wait("Watchdog", "firing", "watchdog")
         test_alerts(manager, receiver)
         one_incident(manager)
         receiver.received.clear()
@@ -74,6 +75,7 @@ def run(data, folder):
         receiver.wait("AllServersDown", "firing", "on-call")
         with monitoring.process(serve, ready):
             receiver.wait("AllServersDown", "resolved", "on-call")
+    took["Watchdog missing"] = dead_mans_switch(folder, targets)
     return {name: round(seconds, 1) for name, seconds in took.items()}
 
 
@@ -116,6 +118,46 @@ def one_incident(manager):
     deadline = time.monotonic() + 10
     while silent() != {(name, "prod") for name in names}:
         assert time.monotonic() < deadline, f"Alertmanager silences {silent()}"
+        time.sleep(0.2)
+
+
+def dead_mans_switch(folder, targets):
+    """scripts/dead-mans-switch runs its program when Alertmanager is down, and again when it is back; the seconds."""
+    port, reported, address = free_port(), folder / "reported", f"127.0.0.1:{free_port()}"
+    program = ["sh", "-c", f"echo $FOODMAP_WATCHDOG >>{reported}"]
+    switch = [ROOT / "scripts/dead-mans-switch", "--listen", f"127.0.0.1:{port}", "--after", "0.1", "--", *program]
+    routes_to(folder, f"http://127.0.0.1:{port}/")
+    work = folder / "switch"
+    work.mkdir()
+    with (
+        monitoring.process(switch, f"http://127.0.0.1:{port}/"),
+        monitoring.prometheus(work, targets, address, quick_rules()),
+    ):
+        with running_alertmanager(folder, address):
+            time.sleep(15)  # longer than the switch waits
+            assert not reported.exists(), f"the switch reports {reported.read_text()} while Watchdog arrives"
+        started = time.monotonic()
+        wait_for_text(reported, "missing\n")
+        seconds = time.monotonic() - started
+        with running_alertmanager(folder, address):
+            wait_for_text(reported, "missing\nback\n")
+    return seconds
+
+
+def routes_to(folder, url):
+    """Let the Alertmanager of this folder send Watchdog to an address, every second."""
+    config = yaml.safe_load((folder / "alertmanager.yml").read_text())
+    for route in config["route"]["routes"]:
+        route["repeat_interval"] = "1s"
+    [watchdog] = [one for one in config["receivers"] if one["name"] == "watchdog"]
+    watchdog["webhook_configs"] = [{"url": url}]
+    (folder / "alertmanager.yml").write_text(yaml.safe_dump(config))
+
+
+def wait_for_text(path, text):
+    deadline = time.monotonic() + DELIVERY_S
+    while not path.exists() or path.read_text() != text:
+        assert time.monotonic() < deadline, f"{path.name} is {path.read_text() if path.exists() else 'missing'!r}"
         time.sleep(0.2)
 
 

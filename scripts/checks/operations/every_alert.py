@@ -63,9 +63,10 @@ HOW = {
     "SourceOld": "the clock is days ahead of the rows of a source",
     "StoreFails": "the store answers 500",
     "VendorsStale": "the clock is days ahead of the last snapshot",
+    "Watchdog": "nothing: it always fires",
 }
 LATER = {"BackupOld", "BuildMissed", "BuildOverran", "JobHeld", "OrdersNotReady", "SourceOld", "VendorsStale"}
-RECEIVERS = {"page": "on-call", "ticket": "morning"}
+RECEIVERS = {"page": "on-call", "ticket": "morning", "watchdog": "watchdog"}
 
 
 def main():

@@ -12,7 +12,7 @@ promtool test rules foodmap-hours.test.yml & # takes half a minute
 hours=$!
 amtool check-config alertmanager.yml >/dev/null
 prometheus-blackbox-exporter --config.check --config.file=blackbox.yml 2>/dev/null
-for route in "page on-call" "ticket morning"; do
+for route in "page on-call" "ticket morning" "watchdog watchdog"; do
   receiver=$(amtool config routes test --config.file=alertmanager.yml "severity=${route% *}" 2>/dev/null)
   [ "$receiver" = "${route#* }" ] || die "severity ${route% *} goes to $receiver, not to ${route#* }"
 done

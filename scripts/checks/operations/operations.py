@@ -72,7 +72,18 @@ def maps(data, folder):
 
 def every_script_has_help():
     """--help describes the script; a wrong option is rejected. Each use below checks that --dry-run changes nothing."""
-    names = ["deploy", "rollback", "health-check", "smoke-test", "load-test", "backup", "restore", "package", "ops"]
+    names = [
+        "deploy",
+        "rollback",
+        "health-check",
+        "smoke-test",
+        "load-test",
+        "backup",
+        "restore",
+        "package",
+        "ops",
+        "dead-mans-switch",
+    ]
     for name in names:
         helped = run_script(name, "--help")
         sure(len(helped.stdout.splitlines()) >= 3, f"{name} --help is too short")
