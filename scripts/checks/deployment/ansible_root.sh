@@ -11,7 +11,7 @@ fail() {
 }
 
 # A root with this machine's programs, and separate /etc, /opt and /var.
-mkdir -p "$root"/{etc,opt,proc,dev,tmp,run,root,usr,var/lib/foodmap,var/lib/nginx,var/log/nginx,var/cache/nginx,data,work,bundles}
+mkdir -p "$root"/{etc,opt,proc,dev,tmp,run,root,usr,var/lib/foodmap,var/lib/nginx,var/log/nginx,var/cache/nginx,data,work,bundles,small}
 chmod 1777 "$root/tmp"
 for link in bin sbin lib lib64; do
   [ -L "/$link" ] && cp -a "/$link" "$root/$link"
@@ -28,8 +28,9 @@ done
 touch "$data/vendors/snapshot.parquet"
 mount --bind -o ro "$data" "$root/data"
 mount --bind -o ro "$work/bundles" "$root/bundles"
+cp -r "$data"/{areas,regions,neighbourhoods,targets,grades.csv,grades_b.csv} "$root/small"
 # Ansible where it is installed, and the sources with the role.
-for folder in "$source" "$HOME"; do
+for folder in "$source" "$HOME" "$(realpath "$source/.tools")"; do
   mkdir -p "$root$folder"
   mount --rbind "$folder" "$root$folder"
 done
@@ -52,6 +53,7 @@ foodmap:
       foodmap_server_config: {timeouts: {drain_timeout_seconds: 3}, limits: {max_connections: 500, burst: 300}}
       foodmap_disk_cache_mb: 64
       foodmap_backup_store: /var/lib/foodmap/copy
+      foodmap_input_folder: /small
       foodmap_builds:
         density: --orders /data/orders --window 7d
         snapshot: >-
@@ -68,8 +70,11 @@ play() { # PLAYBOOK ARGUMENT…; prints the number of changes from the recap
 
 current() { basename "$(readlink "$root/opt/foodmap/current")"; }
 
-changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
-[ "$changes" != changed=0 ] || fail "the first run changes nothing"
+# The first deployment as docs/deployment.md shows it.
+inside env ANSIBLE_CONFIG="$source/deployment/ansible/ansible.cfg" "$source/scripts/deploy" --way machine \
+  --inventory /tmp/inventory.yml --bundle /bundles/foodmap-one.tar.gz >"$work/deploy.log" 2>&1 ||
+  { cat "$work/deploy.log" >&2 && fail "scripts/deploy --way machine"; }
+cmp "$root/data/grades.csv" "$root/var/lib/foodmap/input/grades.csv" || fail "the small inputs are not copied"
 [ "$(current)" = foodmap-one ] || fail "the current release is $(current)"
 changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz)
 [ "$changes" = changed=0 ] || fail "the second run changes something: $(grep -B 3 changed: "$work/play.log")"
@@ -117,15 +122,62 @@ rm -r "$root/tmp/restored"
 grep -q '^tilegen_run_failed{build="density"} 0$' "$root/var/lib/foodmap/metrics/density.prom" || fail "no metrics"
 started=()
 trap 'kill "${started[@]}" 2>/dev/null || true; wait || true' EXIT
-for server in a b; do
-  become_inside "${unit[@]}" "tileserve@$server" 2>/dev/null &
-  started+=($!)
+start() { become_inside "$@" 2>/dev/null & started+=($!); }
+start "${unit[@]}" tileserve@a
+start nginx -g 'daemon off;'
+# A server that has started and has no map yet: nginx uses the other one.
+start python3 -c '
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class NotReady(BaseHTTPRequestHandler):
+    def do_GET(self): self.send_error(503)
+HTTPServer(("127.0.0.1", 8163), NotReady).serve_forever()'
+"$source/scripts/health-check" --wait 20 --any-age http://127.0.0.1:8161 >/dev/null || fail "server a does not answer"
+for request in 1 2 3 4 5 6; do
+  curl -fsS -o /dev/null "http://127.0.0.1:8160/health/ready?$request" || fail "nginx uses a server without a map"
 done
-become_inside nginx -g 'daemon off;' &
-started+=($!)
+kill "${started[2]}" && wait "${started[2]}" || true
+start "${unit[@]}" tileserve@b
 "$source/scripts/health-check" --wait 20 --any-age --admin http://127.0.0.1:8162 http://127.0.0.1:8161 http://127.0.0.1:8160
 "$source/scripts/smoke-test" --page http://127.0.0.1:8160
-grep -q 'server 127.0.0.1:8163;' "$root/etc/nginx/nginx.conf" || fail "nginx knows only one server"
+grep -q 'server 127.0.0.1:8163 max_fails=0;' "$root/etc/nginx/nginx.conf" || fail "nginx knows only one server"
+
+# With sources, other timers fetch and build; without them, the first ones are back.
+cat >"$root/tmp/sources.yml" <<'Y'
+foodmap_until: "00:00"
+foodmap_tilegen_config: |
+  [fetch.orders]
+  source = "postgresql"
+  url_env = "ORDERS_URL"
+  query = "SELECT * FROM orders WHERE created_at >= {from} AND created_at < {to}"
+  [[fetch.vendors]]
+  platform = "tapsifood"
+  url = "/data/vendors/snapshot.parquet"
+  [[fetch.vendors]]
+  platform = "snappfood"
+  url = "/data/vendors/snapshot.parquet"
+Y
+wants=$root/etc/systemd/system/timers.target.wants
+play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz -e @/tmp/sources.yml >/dev/null
+for timer in run-orders run-snapshot retire; do
+  [ -L "$wants/tilegen-$timer.timer" ] || fail "with sources, the timer $timer is not enabled"
+done
+for timer in density area-stats snapshot; do
+  [ ! -e "$wants/tilegen-$timer.timer" ] || fail "with sources, the timer $timer is still enabled"
+done
+inside systemd-analyze verify --man=no tilegen-run@orders.service tilegen-run-orders.timer tilegen-run@snapshot.service \
+  tilegen-run-snapshot.timer 2>"$work/verify" || true
+! grep -E 'foodmap|tilegen' "$work/verify" || fail "systemd reports errors in the units of runs"
+grep -q -- '--until 00:00' "$root/etc/foodmap/builds/run-orders.env" || fail "a late source of orders is not asked again"
+before=$(maps)
+inside "${unit[@]}" tilegen-run@snapshot >/dev/null || fail "the run of vendors failed"
+[ "$(maps)" -gt "$before" ] || fail "the run of vendors published nothing"
+grep -q '^tilegen_fetch_failed{source="vendors-tapsifood"} 0$' "$root/var/lib/foodmap/metrics/fetch-vendors.prom" ||
+  fail "the vendors were not fetched"
+status=0
+inside "${unit[@]}" tilegen-run@orders >/dev/null 2>"$work/orders.log" || status=$?
+[ "$status" = 1 ] || fail "a source of orders without an address ends with $status, so that systemd does not repeat the run"
+play site.yml -e foodmap_bundle=/bundles/foodmap-one.tar.gz >/dev/null
+[ -L "$wants/tilegen-density.timer" ] && [ ! -e "$wants/tilegen-run-orders.timer" ] || fail "the timers do not change back"
 
 changes=$(play site.yml -e foodmap_bundle=/bundles/foodmap-two.tar.gz)
 [ "$changes" != changed=0 ] || fail "the new release changes nothing"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from checks.deployment.chart_values import part_of, sources_that_are_lost, values_that_are_lost
 from checks.lib.helm import ENVIRONMENTS, Helm, documents, plain, plain_file, pod_template, values_of
 from checks.lib.monitoring import MONITORING
 from checks.lib.serving import ROOT
@@ -51,58 +52,6 @@ WRONG_VALUES = {
     "jobs.orders.memory=2GB": "jobs.orders: memory (2GB) is more than resources.limits.memory (1Gi)",
     "jobs.workSize=9Gi": "jobs.workSize (9Gi) is more than",
 }
-LOGIN = (
-    "server.login.enabled=true,server.login.proxyAddresses={10.0.0.0/8},server.ingress.enabled=true,"
-    "server.ingress.host=map.example,server.ingress.tlsSecretName=tls"
-)
-# Values that must reach the pods: what --set is given, the kind and part of the manifest, and a text that it then has.
-PASSED_ON = [
-    ("jobs.orders.publicStep=56", "CronJob", "orders", "--public-step 56"),
-    ("jobs.orders.minUsers=9", "CronJob", "orders", "--min-users 9"),
-    ("jobs.orders.asOf=2026-11-22", "CronJob", "rebuild-orders", "--as-of 2026-11-22"),
-    ("jobs.orders.densityArgs={--public-overlap}", "CronJob", "orders", "--public-overlap"),
-    ("jobs.orders.areaStatsArgs={--include-today}", "CronJob", "orders", "--include-today"),
-    ("jobs.snapshot.extraArgs={--strict}", "CronJob", "snapshot", "--strict"),
-    ("jobs.areas.extraArgs={--report,/work/areas.json}", "CronJob", "areas", "--report /work/areas.json"),
-    ("jobs.run.enabled=true", "CronJob", "orders", "run orders --every 1d --memory 768MiB --until 11:00"),
-    ("jobs.run.enabled=true,jobs.run.until=10:30", "CronJob", "orders", "--until 10:30"),
-    ("jobs.run.enabled=true", "CronJob", "snapshot", "run snapshot --every 10m"),
-    ("jobs.suspend=true", "CronJob", "snapshot", "suspend: true"),
-    ("jobs.nodeSelector.disk=fast", "CronJob", "orders", "nodeSelector: disk: fast"),
-    ("server.nodeSelector.disk=fast", "Deployment", "tileserve-public", "nodeSelector: disk: fast"),
-    ("server.pageConfig.city=shiraz", "ConfigMap", "tileserve-public", '"city": "shiraz"'),
-    ("server.pageConfig.city=shiraz", "ConfigMap", "tileserve-public", "page_config ="),
-    (
-        "server.ingress.clusterIssuer=letsencrypt,server.ingress.enabled=true,server.ingress.host=map.example,"
-        "server.ingress.tlsSecretName=map-tls",
-        "Ingress",
-        "tileserve-public",
-        "cert-manager.io/cluster-issuer: letsencrypt",
-    ),
-    (
-        "monitoring.blackboxExporter=blackbox:9115,server.ingress.enabled=true,server.ingress.host=map.example,"
-        "server.ingress.tlsSecretName=map-tls",
-        "Probe",
-        "tileserve-public",
-        "https://map.example/v1/catalog.json",
-    ),
-    ("server.serveInternal=false", "Deployment", "tileserve-public", "serviceAccountName: foodmap-public-server"),
-    ("server.serveInternal=true", "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
-    ("server.accessSecretName=access", "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
-    (
-        "server.accessSecretName=cdn,server.accessFiles={origin-secrets}",
-        "Deployment",
-        "tileserve-public",
-        "serviceAccountName: foodmap-public-server",
-    ),
-    (LOGIN, "Deployment", "tileserve-public", "serviceAccountName: foodmap-server"),
-    (LOGIN, "ConfigMap", "tileserve-public", 'addresses = ["10.0.0.0/8"]'),
-    (LOGIN, "Ingress", "tileserve-public", "auth-response-headers: X-Auth-Request-Email,X-Auth-Request-Groups"),
-    (f"{LOGIN},server.login.roles.viewer.max_zoom=12", "ConfigMap", "tileserve-public", "[access.roles.viewer]"),
-    ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog copy --to s3://copy/map --last 7"),
-    ("jobs.backup.to=s3://copy/map", "CronJob", "backup", "catalog retire --store s3://copy/map --keep 30d"),
-    ("jobs.backup.to=s3://copy/map", "CronJob", "restore-check", "catalog copy --store s3://copy/map --to /work"),
-]
 
 
 def main():
@@ -115,7 +64,8 @@ def main():
     faults: list[str] = []
     rendered = {environment: render(helm, environment, args.write, faults) for environment in ENVIRONMENTS}
     wrong_values_are_rejected(helm, faults)
-    faults += values_that_are_lost(helm) + monitoring_faults(rendered["prod"]) + rebuild_faults(rendered["prod"])
+    faults += values_that_are_lost(helm) + sources_that_are_lost(helm)
+    faults += monitoring_faults(rendered["prod"]) + rebuild_faults(rendered["prod"])
     for environment, text in rendered.items():
         validate_rules(with_config(documents(text)), environment, faults)
     mistakes_are_found(documents(rendered["prod"]), faults)
@@ -152,33 +102,6 @@ def wrong_values_are_rejected(helm, faults):
         status, output = helm.render("--set", wrong)
         if status == 0 or named not in output:
             faults.append(f"helm accepts --set {wrong}: {output[-300:]}")
-
-
-def values_that_are_lost(helm):
-    """Values that do not reach what they are for."""
-    faults = []
-    for value, kind, part, text in PASSED_ON:
-        status, output = helm.render("--set", value)
-        if status:
-            faults.append(f"helm refuses --set {value}: {output[-300:]}")
-            continue
-        found = [one for one in documents(output) if one["kind"] == kind and part_of(one) == part]
-        if not any(text in flat(one) for one in found):
-            faults.append(f"--set {value} does not change {kind} {part}: no {text!r}")
-    return faults
-
-
-def flat(manifest):
-    """A manifest as text: each list of arguments in one line, without repeated blanks."""
-    template = pod_template(manifest)
-    pods = template["spec"] if template else {}
-    lines = [" ".join(one.get("args", [])) for one in pods.get("initContainers", []) + pods.get("containers", [])]
-    data = list(manifest.get("data", {}).values())
-    return "\n".join([*lines, *data, " ".join(yaml.safe_dump(manifest).split())])
-
-
-def part_of(manifest):
-    return manifest["metadata"]["labels"]["app.kubernetes.io/component"]
 
 
 def monitoring_faults(rendered):

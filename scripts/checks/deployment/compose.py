@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import yaml
 
+from checks.deployment.install import block, commands
 from checks.lib import watchers
 from checks.lib.monitoring import MONITORING, fetch, query
 from checks.lib.pods import podman, wait_for
@@ -49,6 +51,8 @@ def main():
         # What an interrupted run left behind would be taken for this run's.
         project.compose("down", "--volumes")
         try:
+            project.sample()
+            project.with_sources()
             started = time.monotonic()
             project.compose("up", "--detach", "--no-build", "store", *JOBS, *SERVERS, *watchers.PROGRAMS)
             summary = project.look()
@@ -87,6 +91,7 @@ class Project:
         host = {"network_mode": "host"}
         asking = {"AWS_ENDPOINT": f"http://127.0.0.1:{store}"}
         services = {job: {**host, "image": "localhost/foodmap/tilegen:local", "environment": asking} for job in JOBS}
+        services["ops"] = services["areas"]
         for server, port in self.ports.items():
             listen = {
                 **asking,
@@ -118,21 +123,37 @@ class Project:
         }
         return services | watchers.services(yaml.safe_load((COMPOSE / "compose.yaml").read_text())["services"])
 
-    def compose(self, *arguments):
+    def compose(self, *arguments, files=("compose.yaml", "here.yaml")):
         command = [
             Path(sys.executable).parent / "podman-compose",
             "--project-name",
             PROJECT,
-            "--file",
-            self.folder / "compose.yaml",
-            "--file",
-            self.folder / "here.yaml",
+            *(word for name in files for word in ("--file", self.folder / name)),
             *arguments,
         ]
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"podman-compose {' '.join(arguments)}: {done.stdout[-1500:]}{done.stderr[-1500:]}")
         return done.stdout
+
+    def sample(self):
+        """The command of docs/deployment.md that makes demo inputs without an installed program."""
+        command = next(line for line in commands(block("compose")) if " sample " in line)
+        words = shlex.split(command.replace("…", "").split(" ops ")[1])
+        assert words[:3] == ["sample", "--out", "/here/inputs"], words
+        asked = ["--rm", "--no-deps", "--user", str(os.getuid()), "--volume", f"{self.folder}:/here", "ops"]
+        self.compose("run", *asked, *words[:3], "--days", "2", "--orders", "1000")
+        made = {path.name for path in (self.folder / "inputs").iterdir()}
+        assert {"orders", "vendors", "areas", "grades.csv"} <= made, f"the sample has {sorted(made)}"
+
+    def with_sources(self):
+        """Compose merges sources.yaml: the jobs fetch, and still have the volumes of compose.yaml."""
+        (self.folder / "tilegen.toml").write_text("")
+        merged = yaml.safe_load(self.compose("config", files=["compose.yaml", "sources.yaml"]))["services"]
+        for name, job in (("orders", ["run", "orders"]), ("snapshot", ["run", "snapshot"])):
+            assert all(word in merged[name]["command"] for word in job), merged[name]["command"]
+            targets = {str(volume).split(":")[1] for volume in merged[name]["volumes"]}
+            assert {"/inputs", "/work", "/metrics", "/etc/foodmap/tilegen.toml"} <= targets, targets
 
     def look(self):
         """Wait until both servers serve the complete map, and the same one."""

@@ -9,6 +9,7 @@
 write=()
 [ "${1:-}" != --write ] || { write=(--write) && shift; }
 run() { "$TOOLS/deployment/bin/python" -P -m "checks.deployment.$1" "${@:2}"; }
+run install
 run chart --tools "$TOOLS" --checkov "$TOOLS/checkov/bin/checkov" "${write[@]}"
 [ $# -gt 0 ] || exit 0
 

