@@ -162,10 +162,10 @@ def command_faults(command, checks):
         text = (ROOT / name).read_text()
         # Other scripts would run instead of printing their help.
         if "show_help" in text or "operations/" in text:
-            # scripts/ops: the rest are arguments of tilegen.
             at = words.index("--") if "--" in words else len(words)
             yield from unknown(ROOT / name, [], until_dots(words[:at]))
-            yield from tilegen_faults(words[at + 1 :]) if words[at + 1 :] else []
+            if name == "scripts/ops" and words[at + 1 :]:  # the rest are arguments of tilegen
+                yield from tilegen_faults(words[at + 1 :])
 
 
 def until_dots(words):
