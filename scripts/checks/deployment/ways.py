@@ -118,7 +118,9 @@ def unit_commands():
     for path in sorted((ROOT / "deployment/systemd").glob("*.service")):
         lines = [line.split("=", 1)[1] for line in path.read_text().splitlines() if line.startswith("ExecStart")]
         for number, line in enumerate(lines):
-            program, *words = shlex.split(line.replace("%i", "orders" if path.name == "tilegen-run@.service" else "density"))
+            program, *words = shlex.split(
+                line.replace("%i", "orders" if path.name == "tilegen-run@.service" else "density")
+            )
             if program.endswith("/tilegen"):
                 yield f"{path.name} {number}", words
 

@@ -149,6 +149,8 @@ def prometheus(
         f"--config.file={folder}/prometheus.yml",
         f"--storage.tsdb.path={folder}/tsdb",
         f"--web.listen-address={address}",
+        # An alert of the first evaluation is lost, because Prometheus has not found Alertmanager yet.
+        "--rules.alert.resend-delay=1s",
     ]
     with process(command, f"http://{address}/-/ready"):
         yield address
