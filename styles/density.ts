@@ -6,6 +6,7 @@ import type {
   LayerSpecification,
 } from '@maplibre/maplibre-gl-style-spec';
 import { classColour, isInClass, type ZoomClasses } from './classes';
+import { type GrowthState, growthColour, IS_COMPARED } from './growth';
 import { type HeatState, heatPaint } from './heat';
 import { isLineWithheldExpression, type Measure, measureExpression } from './measure';
 import { CELL_PX, type Ramp, type ThemeTokens, TOKENS } from './tokens';
@@ -33,17 +34,19 @@ export interface DensityState extends HeatState {
   shownClasses: readonly number[];
   /** The number of lines of which a cell may withhold some; 0 without a privacy floor. */
   lineCount: number;
+  /** Colours cells by their change; absent or `null` by their count. */
+  growth?: GrowthState | null;
 }
 
 export function densityLayers(source: DensitySource, state: DensityState, tokens: ThemeTokens): LayerSpecification[] {
   if (state.classes.length === 0) return [];
   const ramp = tokens.ramps[state.measure.kind];
-  if (state.isOutlined) return source.squares === null ? [] : [outlineLayer(source.squares, state, ramp)];
+  if (state.isOutlined) return source.squares === null ? [] : [outlineLayer(source.squares, state, tokens)];
   if (state.view === 'heat') return [heatLayer(source.points, state, ramp)];
   const withheld = isWithheldDrawn(state.view, state.measure) ? source.withheld : null;
   return [
     ...(withheld === null ? [] : [withheldLayer(withheld, state, ramp)]),
-    source.squares === null ? discLayer(source.points, state, ramp) : squareLayer(source.squares, state, ramp),
+    source.squares === null ? discLayer(source.points, state, ramp) : squareLayer(source.squares, state, tokens),
     ...(source.squares !== null && drawsWithheldLines(state) ? [untoldLayer(source.squares, state, tokens)] : []),
   ];
 }
@@ -75,12 +78,16 @@ function withheldLayer(source: string, state: DensityState, ramp: Ramp): LayerSp
   return { ...fillLayer('density-withheld', source, state, colour, TOKENS.withheldOpacity[state.basemap]), filter };
 }
 
-function squareLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
-  return fillLayer('density-cells', source, state, classExpression(state, ramp), TOKENS.cellOpacity[state.basemap]);
+function squareLayer(source: string, state: DensityState, tokens: ThemeTokens): LayerSpecification {
+  return fillLayer('density-cells', source, state, cellColour(state, tokens), TOKENS.cellOpacity[state.basemap]);
+}
+
+function cellColour(state: DensityState, tokens: ThemeTokens): ExpressionSpecification {
+  return state.growth ? growthColour(state.growth, tokens) : classExpression(state, tokens.ramps[state.measure.kind]);
 }
 
 /** Inside the square, so that the outlines of neighbours do not cover each other. */
-function outlineLayer(source: string, state: DensityState, ramp: Ramp): LayerSpecification {
+function outlineLayer(source: string, state: DensityState, tokens: ThemeTokens): LayerSpecification {
   return {
     id: 'density-cells',
     type: 'line',
@@ -88,7 +95,7 @@ function outlineLayer(source: string, state: DensityState, ramp: Ramp): LayerSpe
     'source-layer': SOURCE_LAYER,
     filter: isShownCell(state),
     paint: {
-      'line-color': classExpression(state, ramp),
+      'line-color': cellColour(state, tokens),
       'line-width': TOKENS.outlinePx,
       'line-offset': TOKENS.outlinePx / 2,
     },
@@ -149,6 +156,7 @@ function isPositive(measure: Measure): ExpressionSpecification {
 
 /** Whether a cell is of one of the shown classes of its zoom. */
 function isShownCell(state: DensityState, zoom: ExpressionSpecification = ['zoom']): ExpressionSpecification {
+  if (state.growth) return IS_COMPARED;
   const isCounted = isPositive(state.measure);
   if (state.shownClasses.length === 0) return isCounted;
   const value = measureExpression(state.measure);

@@ -25,6 +25,10 @@ export interface ThemeTokens {
   selection: string;
   selectionCasing: string;
   ramps: Record<Kind, Ramp>;
+  /** From the largest fall to the largest rise, around no change. Orange and blue differ for every kind of colour vision. */
+  growth: Ramp;
+  /** Cells whose counts are too low to compare. */
+  few: string;
 }
 
 // The ramps are evenly spaced in OKLCH. Lightness falls (day) or rises (night) with the count, so the order of the
@@ -47,6 +51,8 @@ const day: ThemeTokens = {
     nonorganic: ['#f2d3f9', '#e2b3ee', '#d093e3', '#b36ed7', '#9548cc', '#6329a0', '#380473'],
     users: ['#b3ebf9', '#8bd3ec', '#65bae1', '#3f99d2', '#2378c2', '#1b4f97', '#11296c'],
   },
+  growth: ['#8a3a00', '#d97b12', '#f8c98a', '#dfe3e8', '#a5c9ea', '#4f8fcb', '#124a8c'],
+  few: '#eef0ea',
 };
 
 const night: ThemeTokens = {
@@ -67,6 +73,8 @@ const night: ThemeTokens = {
     nonorganic: ['#442d7d', '#6036a2', '#803fc6', '#ac5ad3', '#d875de', '#f8abe7', '#fee9f4'],
     users: ['#273d72', '#275294', '#1b6ab6', '#1090ce', '#22b5e1', '#7bddee', '#ccfffe'],
   },
+  growth: ['#ffbe6a', '#d2822a', '#8f4f12', '#434b58', '#2a5685', '#4b8fd6', '#a9d4ff'],
+  few: '#262c35',
 };
 
 export const THEMES: Record<Theme, ThemeTokens> = { day, night };

@@ -2,10 +2,13 @@
 
 import type { Bounds } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
+import type { GrowthZoom } from '@styles/growth';
+import type { Kind } from '@styles/measure';
 import type { Overlay } from '@styles/overlays';
 import * as v from 'valibot';
 import { boundsSchema, type Catalog, type PublishedLayer } from './catalog';
 import { fetchJson } from './fetchJson';
+import type { Days } from './time/days';
 
 const number = v.pipe(v.number(), v.finite());
 
@@ -56,6 +59,8 @@ export interface Dataset {
   attribution: string;
   /** What is known of a chosen range; absent for a published window. */
   range?: RangeFacts;
+  /** The period that its cells are compared with; absent without one. */
+  growth?: GrowthFacts;
 }
 
 /** The window that tables by slot must have to belong to a dataset. Tables do not count chosen hours. */
@@ -71,6 +76,17 @@ export interface RangeFacts {
   city: string;
   /** Whether the quantiles of users are counted. */
   hasUserLimits: boolean;
+}
+
+/** The other period of a growth map. The attributes `now` and `was` of its cells are the counts of both. */
+export interface GrowthFacts {
+  before: Days;
+  /** The kind and the names of the lines that are counted; none for every line. */
+  kind: Kind;
+  lines: readonly string[];
+  minCount: number;
+  /** Of the cells of the city, by zoom. */
+  zooms: readonly GrowthZoom[];
 }
 
 /** What an archive says of the cells whose centres lie in a city. */

@@ -87,11 +87,19 @@ export function offeredWindows(catalog: Catalog): PublishedLayer[] {
 /** Published in addition to the timeline, because they are asked for most. */
 const FIXED_WINDOWS = ['30d', 'all'];
 
-/** The layer of a window or range in some hours; `null` hours count every hour. */
-export function chosenLayer(catalog: Catalog, window: string | null, hours: string | null): PublishedLayer | null {
+/**
+ * The layer of a window or range in some hours; `null` hours count every hour. `isCounted` prefers the timeline to a
+ * published window of the same days.
+ */
+export function chosenLayer(
+  catalog: Catalog,
+  window: string | null,
+  hours: string | null,
+  isCounted = false,
+): PublishedLayer | null {
   const published = chooseLayer(offeredWindows(catalog), window);
   const name = window ?? published?.slot ?? null;
-  if (name === null || (hours === null && published?.slot === name)) return published;
+  if (name === null || (hours === null && !isCounted && published?.slot === name)) return published;
   return rangeLayer(catalog, name, hours) ?? rangeLayer(catalog, published?.slot ?? '', hours) ?? published;
 }
 

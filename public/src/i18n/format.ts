@@ -13,6 +13,8 @@ export interface Format {
   percent(share: number): string;
   /** With its sign, for changes. */
   signedPercent(share: number): string;
+  /** With its sign; two decimals below 1, one below 100, none above. */
+  signed(value: number): string;
   /** Latitude or longitude, to about a metre. In Latin digits, so that it can be copied into any other map. */
   degrees(value: number): string;
   /** Days such as 2026-10-25, in the calendar of the language. With the year unless both are in the current year. */
@@ -45,6 +47,9 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
   });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const signedPercent = new Intl.NumberFormat(locale, { ...SIGNED, style: 'percent', maximumFractionDigits: 1 });
+  const signed = [2, 1, 0].map((maximumFractionDigits) => {
+    return new Intl.NumberFormat(locale, { ...SIGNED, maximumFractionDigits });
+  });
   // The Swedish format of a date is ISO 8601.
   const isoDay = new Intl.DateTimeFormat('sv-SE', { timeZone });
   const moment = new Intl.DateTimeFormat(locale, { ...MOMENT, timeZone });
@@ -57,6 +62,7 @@ export function formatFor(lang: Lang, timeZone?: string, now: () => number = Dat
     degrees: (value) => degrees.format(value),
     percent: (share) => percent.format(share),
     signedPercent: (share) => signedPercent.format(share),
+    signed: (value) => signed[Number(Math.abs(value) >= 1) + Number(Math.abs(value) >= 100)]?.format(value) ?? '',
     days: daysFormat(locale, timeZone, now),
     ago: (isoTime, now) => relative.format(...distance(Date.parse(isoTime) - now)),
     dayTime: dayTimeFormat(locale, timeZone, now),

@@ -2,6 +2,7 @@
 
 import type { CellAttributes } from '@styles/measure';
 import type { Map as MapLibreMap } from 'maplibre-gl';
+import { LIVE_RANGE } from './liveRange';
 
 export interface Classified {
   source: string;
@@ -12,9 +13,9 @@ export interface Classified {
   classOf(attributes: CellAttributes): number | null;
 }
 
-/** A cell counts where its middle is in view. `null` if the map does not draw the source. */
+/** A cell counts where its middle is in view. `null` if the map does not draw the source, or a picture in its place. */
 export function countClasses(map: MapLibreMap, { source, sourceLayer, length, classOf }: Classified): number[] | null {
-  if (!map.getSource(source)) return null;
+  if (!map.getSource(source) || map.getLayer(LIVE_RANGE)) return null;
   const counts = Array.from({ length }, () => 0);
   const view = map.getBounds();
   for (const { geometry, properties } of map.querySourceFeatures(source, { sourceLayer })) {

@@ -31,6 +31,7 @@ test('every choice round-trips through the URL', () => {
     lines: ['Cafe', 'Ice Cream and Juice Shop', 'نان & شیرینی'],
     view: 'heat',
     compare: { kind: 'organic', window: '30d', divider: 0.4 },
+    growth: null,
     heat: { radius: 1.5, blur: 0.6, maximum: 0.75, weight: 'classic' },
     shownClasses: { density: [2, 3], areas: [0] },
     overlays: ['areas', 'vendors'],

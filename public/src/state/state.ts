@@ -8,6 +8,7 @@ import { type CompareState, parseCompare, putCompare } from './slices/compare';
 import { type CoverageChoice, parseCoverage, putCoverage } from './slices/coverage';
 import { type DeliveryState, parseDelivery, putDelivery } from './slices/delivery';
 import { type DensityChoice, type DensityDefaults, parseDensity, putDensity } from './slices/density';
+import { type GrowthState, parseGrowth, putGrowth, withoutUnfitGrowth } from './slices/growth';
 import { EVERY_CLASS, type LegendState, parseLegend, putLegend } from './slices/legend';
 import { type OverlaysState, parseOverlays, putOverlays } from './slices/overlays';
 import { parseTime, putTime, type TimeState, withoutHourlyUsers } from './slices/time';
@@ -21,6 +22,7 @@ export interface State
     DensityChoice,
     TimeState,
     CompareState,
+    GrowthState,
     OverlaysState,
     VendorsState,
     DeliveryState,
@@ -38,11 +40,12 @@ export interface StateDefaults extends Pick<AppearanceState, 'lang' | 'theme'> {
 
 export function parseState(hash: string, defaults: StateDefaults): State {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  const state = withoutHourlyUsers({
+  const state = fitting({
     ...parseWhere(params),
     ...parseDensity(params, defaults.density),
     ...parseTime(params),
     ...parseCompare(params),
+    ...parseGrowth(params),
     ...parseOverlays(params),
     ...parseVendors(params),
     ...parseDelivery(params),
@@ -54,12 +57,18 @@ export function parseState(hash: string, defaults: StateDefaults): State {
   return defaults.hidesUsers ? withoutUsers(state) : state;
 }
 
+/** Ends choices that others rule out. */
+export function fitting(state: State): State {
+  return withoutUnfitGrowth(withoutHourlyUsers(state));
+}
+
 /** Leaves out defaults, to keep the URL short. Without defaults, language, theme, lines and window are always written. */
 export function formatState(state: State, defaults: Partial<StateDefaults>): string {
   const params = new URLSearchParams();
   putDensity(params, state, defaults.density);
   putTime(params, state);
   putCompare(params, state);
+  putGrowth(params, state);
   putOverlays(params, state);
   putVendors(params, state);
   putDelivery(params, state);
@@ -74,7 +83,7 @@ export function formatState(state: State, defaults: Partial<StateDefaults>): str
 }
 
 /** Choices that give the classes of a legend another meaning. */
-const MEASURE_KEYS = ['kind', 'lines', 'areaFill', 'areaKinds', 'areaSubset', 'city'] as const;
+const MEASURE_KEYS = ['kind', 'lines', 'areaFill', 'areaKinds', 'areaSubset', 'city', 'growth'] as const;
 
 /** A choice of another measure shows every class again. */
 export function withFittingClasses(patch: Partial<State>): Partial<State> {

@@ -4,8 +4,7 @@
 import { createStore, type Store } from '../lib/store';
 import { withoutUsers } from './hiddenUsers';
 import { type DensityDefaults, withDefaults } from './slices/density';
-import { withoutHourlyUsers } from './slices/time';
-import { formatState, parseState, type State, type StateDefaults, withFittingClasses } from './state';
+import { fitting, formatState, parseState, type State, type StateDefaults, withFittingClasses } from './state';
 
 /** Whether there are choices to undo and to redo. */
 export interface Steps {
@@ -54,7 +53,7 @@ export function openUrlState(): UrlState {
     steps.set({ canUndo: depth > 0, canRedo: depth < deepest });
   };
   const write = (patch: Partial<State>, isChoice: boolean): void => {
-    const next = withoutHourlyUsers({ ...store.get(), ...patch });
+    const next = fitting({ ...store.get(), ...patch });
     const url = `${location.pathname}${location.search}${formatState(next, defaults)}`;
     if (isChoice) {
       deepest = depth + 1;

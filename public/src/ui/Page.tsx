@@ -29,8 +29,11 @@ const FeaturePopup = lazy(async () => ({ default: (await import('./popup/Feature
 /** Loaded on demand, because few users open the table. */
 const VendorList = lazy(async () => ({ default: (await import('./lists/VendorList')).VendorList }));
 
+/** Loaded on demand. */
+const GrowthAreas = lazy(() => import('./choices/growth/GrowthAreas'));
+
 export function Page() {
-  const { lang, showsTable } = useUrl('lang', 'showsTable');
+  const { lang, showsTable, growth } = useUrl('lang', 'showsTable', 'growth');
   return (
     <I18nProvider locale={lang === 'fa' ? 'fa-IR' : 'en-US'}>
       <LoadingBar />
@@ -62,6 +65,11 @@ export function Page() {
       {showsTable && (
         <Suspense>
           <VendorList />
+        </Suspense>
+      )}
+      {growth?.showsAreas && (
+        <Suspense>
+          <GrowthAreas growth={growth} />
         </Suspense>
       )}
       <Popups />

@@ -31,6 +31,7 @@ export function chipsOf(
     ...lineChips(state, model, i18n),
     ...windowChips(state, model, i18n),
     ...hourChips(state, model, i18n),
+    ...growthChips(state, model, i18n),
     ...vendorChips(state, model, i18n),
     ...classChips(state, i18n),
   ];
@@ -68,6 +69,13 @@ function hourChips(state: State, { dataset }: Pick<Model, 'dataset'>, { text, fo
   const hours = parseHours(state.hours);
   if (!(hours && dataset?.range && countsOrders(state))) return [];
   return [{ id: 'hours', label: hoursName(hours, state.lang, text, format), without: { hours: null } }];
+}
+
+function growthChips({ growth }: State, { dataset }: Pick<Model, 'dataset'>, { text, format }: I18n): Chip[] {
+  const before = growth && dataset?.growth?.before;
+  if (!before) return [];
+  const label = `${text.growthAgainst} ${format.days(before.from, before.to)}`;
+  return [{ id: 'growth', label, without: { growth: null } }];
 }
 
 function vendorChips(state: State, model: Pick<Model, 'vendorTable' | 'areaList'>, i18n: I18n): Chip[] {
@@ -135,7 +143,7 @@ function radiusChips({ radiusMode, overlays }: State, { text, format }: I18n): C
 /** Classes of a legend that the map is limited to; what is listed and counted stays the same. */
 function classChips(state: State, { text, format }: I18n): Chip[] {
   const drawn: Record<Classed, boolean> = {
-    density: state.view === 'cells' && densityDrawing(state) !== 'none',
+    density: state.growth === null && state.view === 'cells' && densityDrawing(state) !== 'none',
     coverage: state.overlays.includes('coverage'),
     areas: areaDrawing(state) !== 'none',
   };

@@ -4,10 +4,12 @@ import type { SourceSpecification } from '@maplibre/maplibre-gl-style-spec';
 import { type ZoomClasses, zoomClasses } from '@styles/classes';
 import { drawsWithheldLines, isWithheldDrawn } from '@styles/density';
 import type { DocumentState } from '@styles/document';
+import type { GrowthState } from '@styles/growth';
 import type { Measure } from '@styles/measure';
 import type { Catalog } from '../data/catalog';
 import { lineIndices } from '../data/lines';
 import { type Dataset, quantilesOf } from '../data/tileJson';
+import { lengthOf } from '../data/time/days';
 import type { State } from '../state/state';
 import { pointsUrl, squaresUrl, withheldUrl } from '../tiles/protocols';
 import { densityDrawing } from './fills';
@@ -55,6 +57,13 @@ export function classesOf(state: State, dataset: Dataset, catalog: Catalog | nul
   return zoomClasses(quantilesOf(dataset, city), measureOf(state, dataset));
 }
 
+/** `null` where cells are coloured by their count. */
+export function growthStyle({ growth: chosen }: State, { layer, growth }: Dataset): GrowthState | null {
+  if (!(chosen && growth)) return null;
+  const { minCount, zooms, before } = growth;
+  return { scale: chosen.scale, minCount, zooms, days: { now: lengthOf(layer), was: lengthOf(before) } };
+}
+
 export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): DocumentState['density'] {
   const { dataset, basemap, heatFits } = model;
   const drawing = densityDrawing(state);
@@ -72,6 +81,7 @@ export function densityOf({ side, state, model }: Scene, isDataOnly: boolean): D
       isOutlined: drawing === 'outlines',
       shownClasses: state.shownClasses.density ?? [],
       lineCount: lineCountOf(dataset),
+      growth: growthStyle(state, dataset),
     },
   };
 }

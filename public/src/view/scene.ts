@@ -23,6 +23,7 @@ const STATE_KEYS = [
   'markerSize',
   'coverageAppearance',
   'shownClasses',
+  'growth',
   'city',
   'lang',
   'theme',

@@ -67,7 +67,11 @@ function densitySentence(state: State, model: Known, { text, format }: I18n): Se
   if (!dataset) return [];
   const { from, to } = dataset.layer;
   const what = text.summaryCounted(text.summaryKinds[state.kind], linesOf(state, dataset, { text, format }));
-  const parts = [what, cityName(state, model), format.days(from, to), text.summaryViews[state.view]];
+  const before = state.growth && dataset.growth?.before;
+  const days = format.days(from, to);
+  const when = before ? text.growthDays(days, format.days(before.from, before.to)) : days;
+  const counted = before ? text.growthOf(what) : what;
+  const parts = [counted, cityName(state, model), when, text.summaryViews[state.view]];
   return [
     ['density', text.summaryParts(parts.filter((part) => part !== ''))],
     ...holidaySentence('holidays', holidaysOf(model, from, to), { text, format }),

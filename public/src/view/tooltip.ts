@@ -2,6 +2,7 @@
 
 import { countOf, isZeroTarget } from '@styles/coverage';
 import { type CellAttributes, isLineWithheld, measureRange } from '@styles/measure';
+import type { Dataset } from '../data/tileJson';
 import type { I18n } from '../i18n/i18n';
 import { lineName } from '../i18n/texts';
 import { sideOf } from '../state/sides';
@@ -10,6 +11,7 @@ import { areaView } from './areaView';
 import { measureOf } from './densityStyle';
 import type { Cell, Model, PickedFeature } from './model';
 import { coverageLine, coverageLines } from './overlayStyle';
+import { type Change, changeOfCell } from './range/growth';
 import { linesOf } from './summary';
 
 export interface Tooltip {
@@ -41,6 +43,8 @@ function cellTooltip(cell: Cell, side: 'main' | 'compared', state: State, model:
   const { text, format } = i18n;
   const { state: shown, dataset } = sideOf(side, state, model);
   if (!dataset) return null;
+  const change = changeOfCell(cell.attributes, shown, dataset);
+  if (change) return changeTooltip(change, shown, dataset, i18n);
   const measure = measureOf(shown, dataset);
   const { min, max } = measureRange(cell.attributes, measure);
   const isUntold = isLineWithheld(cell.attributes, measure, dataset.lines.length);
@@ -49,6 +53,15 @@ function cellTooltip(cell: Cell, side: 'main' | 'compared', state: State, model:
   const lines = linesOf(shown, dataset, i18n);
   const label = cell.remainderOf === null ? text.kindsLong[shown.kind] : text.withheldOrders;
   return { figure, label: lines === null ? label : `${label} · ${lines}` };
+}
+
+/** The change and both figures. */
+function changeTooltip({ now, was, perDay, share }: Change, state: State, dataset: Dataset, i18n: I18n): Tooltip {
+  const { text, format } = i18n;
+  const percent = share === null ? text.growthIsNew : format.signedPercent(share);
+  const figure = state.growth?.scale === 'percent' ? percent : `${format.signed(perDay)} (${percent})`;
+  const what = [text.kindsLong[state.kind], linesOf(state, dataset, i18n)].filter((part) => part !== null).join(' · ');
+  return { figure, label: `${what}: ${text.growthTip(format.number(was), format.number(now))}` };
 }
 
 function vendorTooltip({ name, code, line, cluster }: CellAttributes, { text, format }: I18n): Tooltip {

@@ -49,6 +49,11 @@ function daysNamed(name: string, data: Days): Days | null {
   if (name === 'all') return data;
   const named = readMonthPreset(name);
   if (named) return daysOfMonth(named, data.to);
+  return fixedDays(name);
+}
+
+/** The days of a name that `fixedRange` wrote. */
+export function fixedDays(name: string): Days | null {
   const [from = '', to = from, ...rest] = name.split('_');
   return isDay(from) && isDay(to) && from <= to && rest.length === 0 ? { from, to } : null;
 }

@@ -1,6 +1,8 @@
 // The popup of a cell, a vendor or an area.
 
 const en = {
+  retentionOf: (range: string, before: string) => `Users of ${range} against ${before}`,
+  retentionOneLine: 'Lost, retained and gained users are known for all lines or for one.',
   facts: {
     name: 'Name',
     code: 'Code',
@@ -49,6 +51,8 @@ const en = {
 };
 
 const fa: typeof en = {
+  retentionOf: (range, before) => `کاربران ${range} در مقایسه با ${before}`,
+  retentionOneLine: 'کاربران ازدست‌رفته، ماندگار و به‌دست‌آمده برای همهٔ رسته‌ها یا یک رسته معلوم است.',
   facts: {
     name: 'نام',
     code: 'کد',

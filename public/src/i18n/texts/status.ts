@@ -1,6 +1,8 @@
 // The freshness of the map.
 
 const en = {
+  ordersInView: 'Orders in view',
+  usersInView: 'Users in view',
   data: (range: string) => `Data ${range}`,
   built: (ago: string) => `updated ${ago}`,
   builtAt: (moment: string) => `Updated ${moment}`,
@@ -74,6 +76,8 @@ const en = {
 };
 
 const fa: typeof en = {
+  ordersInView: 'سفارش‌ها در این نما',
+  usersInView: 'کاربران در این نما',
   data: (range) => `داده‌های ${range}`,
   built: (ago) => `به‌روزشده ${ago}`,
   builtAt: (moment) => `به‌روزشده در ${moment}`,

@@ -1,8 +1,9 @@
 // Counts of the cells of a drawn tile: those of the four timeline tiles below it, so that cells are those of density.
 
-import { CELLS_PER_TILE } from '@styles/tokens';
+import { CELL_LEVELS, CELLS_PER_TILE } from '@styles/tokens';
 import { dayNumber } from '../../data/time/days';
 import type { TimelineMonth } from '../../data/timeline';
+import type { CellAddress } from '../cells';
 import type { TileAddress } from '../tileAddress';
 import type { TimelineArchives } from './archives';
 import type { TimelineLayer } from './columns';
@@ -10,6 +11,15 @@ import { cellPlaces, TIMELINE_SIDE } from './hilbert';
 import { type Question, RangeCounts } from './rangeCounts';
 
 export const TILE_CELLS = CELLS_PER_TILE ** 2;
+
+/** The address of a cell of a drawn tile, by its number. */
+export function addressOf({ z, x, y }: TileAddress, cell: number): CellAddress {
+  return {
+    level: z + CELL_LEVELS,
+    column: x * CELLS_PER_TILE + (cell % CELLS_PER_TILE),
+    row: y * CELLS_PER_TILE + Math.floor(cell / CELLS_PER_TILE),
+  };
+}
 
 const ORDER_FAMILIES = ['timeline-orders'] as const;
 const ALL_FAMILIES = ['timeline-orders', 'timeline-users', 'timeline-line-users'] as const;

@@ -4,6 +4,7 @@ import { type Remote, wrap } from 'comlink';
 import type { Timeline } from '../../data/timeline';
 import { provideTiles } from '../fetchTile';
 import type { TileAddress } from '../tileAddress';
+import type { Against } from './change/growth';
 import type { Range } from './engine';
 import type { TimelineApi } from './timeline.worker';
 
@@ -11,9 +12,14 @@ const SCHEME = 'timeline';
 
 export type TimelineClient = Remote<TimelineApi>;
 
-/** The tiles of a range. The build is part of the URL, so that a newer map has other tiles. */
-export function rangeTileUrl({ from, to, hours }: Range, builtAt: string): string {
-  return `${SCHEME}://{z}/{x}/{y}/${from}/${to}/${hours ?? EVERY_HOUR}/${encodeURIComponent(builtAt)}`;
+/**
+ * The tiles of a range, with the counts of another period if it is compared with one. The build is part of the URL, so that a
+ * newer map has other tiles.
+ */
+export function rangeTileUrl({ from, to, hours }: Range, builtAt: string, against: Against | null = null): string {
+  const parts = [from, to, hours ?? EVERY_HOUR, encodeURIComponent(builtAt)];
+  if (against) parts.push(encodeURIComponent(JSON.stringify(against)));
+  return `${SCHEME}://{z}/{x}/{y}/${parts.join('/')}`;
 }
 
 const EVERY_HOUR = 'all';
@@ -30,16 +36,17 @@ export function timelineClient(timeline: Timeline, lines: readonly string[]): Ti
   void client.open(timeline.months, lines);
   current = { key, worker, client };
   provideTiles(SCHEME, async (url) => {
-    const { tile, range } = readAddress(url);
-    return client.tile(range, tile);
+    const { tile, range, against } = readAddress(url);
+    return client.tile(range, against, tile);
   });
   return client;
 }
 
-function readAddress(url: string): { tile: TileAddress; range: Range } {
-  const [z, x, y, from = '', to = '', hours = ''] = url.slice(`${SCHEME}://`.length).split('/');
+function readAddress(url: string): { tile: TileAddress; range: Range; against: Against | null } {
+  const [z, x, y, from = '', to = '', hours = '', , against] = url.slice(`${SCHEME}://`.length).split('/');
   return {
     tile: { z: Number(z), x: Number(x), y: Number(y) },
     range: { from, to, hours: hours === EVERY_HOUR ? null : hours },
+    against: against === undefined ? null : JSON.parse(decodeURIComponent(against)),
   };
 }

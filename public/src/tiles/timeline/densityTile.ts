@@ -12,12 +12,12 @@ const CELL_SIDE = EXTENT / CELLS_PER_TILE;
 const LETTERS = { orders: 'l', organic: 'o', unknown: 'x', users: 'u' } as const;
 const START_BYTES = 65_536;
 
-/** Cells without orders are left out, and so are zeros. Empty without any order. */
-export function densityTile(counts: RangeCounts): ArrayBuffer {
+/** Cells without orders are left out, and so are zeros. Empty without any order. `more` adds attributes of each cell. */
+export function densityTile(counts: RangeCounts, more: (cell: number) => CellTags = () => []): ArrayBuffer {
   const writer = new LayerWriter(SOURCE_LAYER, EXTENT, START_BYTES);
   let isEmpty = true;
   for (let cell = 0; cell < TILE_CELLS; cell++) {
-    const tags = cellTags(counts, cell);
+    const tags = [...cellTags(counts, cell), ...more(cell)];
     if (tags.length === 0) continue;
     isEmpty = false;
     const [column, row] = [cell % CELLS_PER_TILE, Math.floor(cell / CELLS_PER_TILE)];
@@ -26,9 +26,11 @@ export function densityTile(counts: RangeCounts): ArrayBuffer {
   return isEmpty ? new ArrayBuffer(0) : writer.finish();
 }
 
-export function cellTags(counts: RangeCounts, cell: number): [name: string, value: number][] {
+export type CellTags = [name: string, value: number][];
+
+export function cellTags(counts: RangeCounts, cell: number): CellTags {
   if (!counts.has(cell)) return [];
-  const tags: [string, number][] = [];
+  const tags: CellTags = [];
   const put = (name: string, value: number): void => {
     if (value > 0) tags.push([name, value]);
   };

@@ -2,17 +2,20 @@
 
 import type { Bounds } from '@styles/base';
 import type { Quantiles } from '@styles/classes';
-import { type Days, weekdayOf } from '../../data/time/days';
+import type { GrowthZoom } from '@styles/growth';
+import { type Days, lengthOf, weekdayOf } from '../../data/time/days';
 import { HOURS_PER_DAY, hourMask, parseHours } from '../../data/time/hours';
 import type { TimelineMonth } from '../../data/timeline';
-import { cellCentre, tilesOver } from '../cells';
+import { type CellAddress, cellCentre, tilesOver } from '../cells';
 import type { TileAddress } from '../tileAddress';
 import { TimelineArchives, type TimelineLoader } from './archives';
 import { childrenOf, countTile, layerOf, monthStart, monthsOf } from './cellCounts';
+import { addUsers, eachFirstDay, noUsers, retentionOf } from './change/firstDays';
+import { type Against, type Compared, countOfCell, growthZooms } from './change/growth';
 import type { TimelineRows } from './columns';
 import { densityTile } from './densityTile';
 import { type Block, type Frame, Frames, type Measured, type Palette } from './frames';
-import { cellPlaces, TIMELINE_CELL_LEVELS, TIMELINE_SIDE } from './hilbert';
+import { cellPlaces, TIMELINE_CELL_LEVELS, TIMELINE_SIDE, type TimelinePlace, timelinePlace } from './hilbert';
 import { rangeQuantiles } from './limits';
 import type { PlaceCounts, Retention } from './placeCounts';
 import { CityPlaces, type PlacesTable, questionOf } from './places';
@@ -64,6 +67,49 @@ export class TimelineEngine {
     return densityTile(await this.count(range, tile, range.hours === null));
   }
 
+  /** The cells of a range, each with its counts `now` and `was`: in the range, and in the other period. */
+  async growthTile(range: Range, against: Against, tile: TileAddress): Promise<ArrayBuffer> {
+    const hasUsers = range.hours === null;
+    const [counts, comparedOf] = await Promise.all([
+      this.count(range, tile, hasUsers),
+      this.#compare(range, against, tile),
+    ]);
+    return densityTile(counts, (cell) => {
+      const { now, was } = comparedOf(cell);
+      const tags: [string, number][] = [];
+      if (now > 0) tags.push(['now', now]);
+      if (was > 0) tags.push(['was', was]);
+      return tags;
+    });
+  }
+
+  /** The class limits of the difference a day, of the cells of a city. */
+  async growthZooms(
+    range: Range,
+    against: Against,
+    city: Bounds,
+    base: Quantiles,
+    minCount: number,
+  ): Promise<{ zooms: GrowthZoom[]; minzoom: number; maxzoom: number }> {
+    const { min, max } = this.zooms(range);
+    const days = { now: lengthOf(range), was: lengthOf(against.before) };
+    const compare = (tile: TileAddress) => this.#compare(range, against, tile);
+    const zooms = await growthZooms({ city, base, minCount, days, zooms: { min, max }, compare });
+    return { zooms, minzoom: min, maxzoom: max };
+  }
+
+  async #compare(range: Range, { before, measured }: Against, tile: TileAddress): Promise<(cell: number) => Compared> {
+    const hasUsers = measured.kind === 'users';
+    const [now, was] = await Promise.all([
+      this.count(range, tile, hasUsers),
+      this.count({ ...before, hours: range.hours }, tile, hasUsers),
+    ]);
+    return (cell) => ({
+      now: countOfCell(now, measured, this.lines, cell),
+      was: countOfCell(was, measured, this.lines, cell),
+    });
+  }
+
   /** A picture of a range, without hours. */
   frame(range: Days, block: Block, measured: Measured, palette: Palette): Promise<Frame> {
     return this.#frames.draw(questionOf(range, null), block, measured, palette);
@@ -90,10 +136,38 @@ export class TimelineEngine {
   /** Retention from the range before to a range of the same or another length, by place. */
   async retention(city: string, before: Days, after: Days, line: string | null): Promise<Map<number, Retention>> {
     const places = await this.#placesOf(city);
-    const [first, second] = [questionOf(before, null), questionOf(after, null)];
-    if (first.last + 1 !== second.first) throw new Error('retention needs two adjacent ranges');
+    const [first, second] = adjacent(before, after);
     const found = places.retention({ first: first.first, second: second.first, last: second.last }, line);
     return new Map(places.ids.map((id, place) => [id, found[place] as Retention]));
+  }
+
+  /** Retention of a cell, as `retention`; `null` for a cell of a zoom without a timeline. */
+  async cellRetention(cell: CellAddress, before: Days, after: Days, line: string | null): Promise<Retention | null> {
+    const [first, second] = adjacent(before, after);
+    const place = timelinePlace(cell);
+    if (place.tile.z - 1 < DRAWN.min || place.tile.z - 1 > DRAWN.max) return null;
+    const [was, now] = await Promise.all([
+      this.#cellUsers(place, first, line, first.first),
+      this.#cellUsers(place, second, line, first.first),
+    ]);
+    return retentionOf(was, now);
+  }
+
+  /** The users of a cell in a range, and how many of them ordered there since a day before. */
+  async #cellUsers({ tile, cell }: TimelinePlace, question: Question, line: string | null, since: number) {
+    const tally = noUsers();
+    const months = monthsOf(this.months, question).map(async (month) => {
+      const layer = layerOf(line === null ? 'timeline-users' : 'timeline-line-users', month, question);
+      const archive = await this.#archives.archive(month, layer);
+      const rows = archive && (await this.#archives.rows(archive, layer, tile));
+      if (!rows) return;
+      const isOfLine = (index: number): boolean => line === null || archive.lines[index] === line;
+      eachFirstDay(rows, { monthStart: monthStart(month), question, isOfLine }, (own, previous, users) => {
+        if (own === cell) addUsers(tally, previous, users, since);
+      });
+    });
+    await Promise.all(months);
+    return tally;
   }
 
   /** Orders of a city by hour of the week, from Monday at midnight, whatever hours are chosen. */
@@ -129,6 +203,12 @@ export class TimelineEngine {
     });
     return new CityPlaces(await Promise.all(tables));
   }
+}
+
+function adjacent(before: Days, after: Days): [Question, Question] {
+  const [first, second] = [questionOf(before, null), questionOf(after, null)];
+  if (first.last + 1 !== second.first) throw new Error('retention needs two adjacent ranges');
+  return [first, second];
 }
 
 function askedOf(range: Range): Question {

@@ -1,5 +1,6 @@
 // Where the cells of a timeline tile lie. A cell is numbered by its position on the Hilbert curve of its level.
 
+import type { CellAddress } from '../cells';
 import type { TileAddress } from '../tileAddress';
 
 export const TIMELINE_CELL_LEVELS = 5;
@@ -28,6 +29,19 @@ export function cellPlaces({ z, x, y }: TileAddress): Uint16Array {
   const known = turnedPlaces.get(key) ?? placesTurned(isSwapped, isFlipped);
   turnedPlaces.set(key, known);
   return known;
+}
+
+/** A timeline tile, and the number of a cell in it. */
+export interface TimelinePlace {
+  tile: TileAddress;
+  cell: number;
+}
+
+/** Where the archives have a cell. */
+export function timelinePlace({ level, column, row }: CellAddress): TimelinePlace {
+  const [x, y] = [Math.floor(column / TIMELINE_SIDE), Math.floor(row / TIMELINE_SIDE)];
+  const tile = { z: level - TIMELINE_CELL_LEVELS, x, y };
+  return { tile, cell: cellPlaces(tile).indexOf((row % TIMELINE_SIDE) * TIMELINE_SIDE + (column % TIMELINE_SIDE)) };
 }
 
 function placesTurned(isSwapped: boolean, isFlipped: boolean): Uint16Array {

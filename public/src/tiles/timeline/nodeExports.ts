@@ -3,3 +3,4 @@
 export { TimelineArchives } from './archives';
 export { countTile } from './cellCounts';
 export { TimelineEngine } from './engine';
+export { Frames } from './frames';

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { dayNumber } from '../../data/time/days';
 import type { TimelineMonth } from '../../data/timeline';
 import { layerOf, lineNumbers, monthStart, monthsOf } from './cellCounts';
+import { addUsers, eachFirstDay, noUsers, retentionOf, type UserTally } from './change/firstDays';
 import { decodeTimelineColumns, type TimelineLayer, type TimelineRows } from './columns';
 import { CITY, type Retention } from './placeCounts';
 import { type Question, RangeCounts } from './rangeCounts';
@@ -67,42 +68,23 @@ export class CityPlaces {
    * or of all lines. In the order of `ids`.
    */
   retention(days: { first: number; second: number; last: number }, line: string | null): Retention[] {
-    const before = this.#users({ first: days.first, last: days.second - 1, hours: null }, line, () => true);
-    const after: Question = { first: days.second, last: days.last, hours: null };
-    const all = this.#users(after, line, () => true);
-    const retained = this.#users(after, line, (previous) => previous !== null && previous >= days.first);
-    const fresh = this.#users(after, line, (previous) => previous === null);
-    return this.ids.map((_, place) => {
-      const kept = retained[place] ?? 0;
-      return {
-        retained: kept,
-        lost: (before[place] ?? 0) - kept,
-        gained: (all[place] ?? 0) - kept,
-        fresh: fresh[place] ?? 0,
-      };
-    });
+    const before = this.#users({ first: days.first, last: days.second - 1, hours: null }, line, days.first);
+    const after = this.#users({ first: days.second, last: days.last, hours: null }, line, days.first);
+    return this.ids.map((_, place) => retentionOf(before[place] ?? noUsers(), after[place] ?? noUsers()));
   }
 
-  /** Users on their first day in the range, by place, if `counts` is true for their day before. */
-  #users(question: Question, line: string | null, counts: (previous: number | null) => boolean): number[] {
-    const found = new Array<number>(this.ids.length).fill(0);
+  /** Users on their first day in the range, by place, and how many of them ordered there since a day before. */
+  #users(question: Question, line: string | null, since: number): UserTally[] {
+    const found = this.ids.map(noUsers);
     const family = line === null ? 'timeline-users' : 'timeline-line-users';
     for (const { month, ids, lines, rows } of this.#tablesIn(question)) {
       const own = rows(layerOf(family, month, question));
       if (!own) continue;
-      const { cell, line: lineOfRow, day: days, since, before, users } = own.columns;
       const places = ids.map((id) => this.ids.indexOf(id));
-      for (let row = 0; row < own.length; row++) {
-        if (line !== null && lines[lineOfRow[row] ?? 0] !== line) continue;
-        const day = monthStart(month) + (days[row] ?? 0);
-        if (days.length > 0 && (day < question.first || day > question.last)) continue;
-        const back = (days.length > 0 ? since[row] : before[row]) ?? 0;
-        const previous = back > 0 ? day - back : null;
-        if (previous !== null && previous >= question.first) continue;
-        if (!counts(previous)) continue;
-        const place = places[cell[row] ?? 0] ?? 0;
-        found[place] = (found[place] ?? 0) + (users[row] ?? 0);
-      }
+      const isOfLine = (index: number): boolean => line === null || lines[index] === line;
+      eachFirstDay(own, { monthStart: monthStart(month), question, isOfLine }, (cell, previous, users) => {
+        addUsers(found[places[cell] ?? 0] ?? noUsers(), previous, users, since);
+      });
     }
     return found;
   }

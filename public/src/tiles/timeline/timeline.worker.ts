@@ -9,6 +9,7 @@ import type { Days } from '../../data/time/days';
 import type { TimelineMonth } from '../../data/timeline';
 import { fetchTimelineArchive } from '../../data/timelineArchive';
 import type { TileAddress } from '../tileAddress';
+import type { Against } from './change/growth';
 import { type EngineLoader, type Range, TimelineEngine } from './engine';
 import type { Block, Frame, Measured, Palette } from './frames';
 import type { PlaceCounts, Retention } from './placeCounts';
@@ -40,14 +41,18 @@ class TimelineWorker {
     this.#engine = new TimelineEngine(loader, months, lines);
   }
 
-  async tile(range: Range, tile: TileAddress): Promise<ArrayBuffer> {
-    const data = await this.#engine.tile(range, tile);
+  async tile(range: Range, against: Against | null, tile: TileAddress): Promise<ArrayBuffer> {
+    const data = await (against ? this.#engine.growthTile(range, against, tile) : this.#engine.tile(range, tile));
     return transfer(data, [data]);
   }
 
   async frame(range: Days, block: Block, measured: Measured, palette: Palette): Promise<Frame> {
     const frame = await this.#engine.frame(range, block, measured, palette);
     return transfer(frame, [frame.pixels.buffer]);
+  }
+
+  growthZooms(...asked: Parameters<TimelineEngine['growthZooms']>): ReturnType<TimelineEngine['growthZooms']> {
+    return this.#engine.growthZooms(...asked);
   }
 
   quantiles(range: Range, city: Bounds, base: Quantiles, hasUsers: boolean): Promise<Quantiles> {
@@ -64,6 +69,10 @@ class TimelineWorker {
 
   retention(city: string, before: Days, after: Days, line: string | null): Promise<Map<number, Retention>> {
     return this.#engine.retention(city, before, after, line);
+  }
+
+  cellRetention(...asked: Parameters<TimelineEngine['cellRetention']>): ReturnType<TimelineEngine['cellRetention']> {
+    return this.#engine.cellRetention(...asked);
   }
 
   hoursOfWeek(city: Bounds, range: Days, lines: readonly string[]): Promise<number[]> {

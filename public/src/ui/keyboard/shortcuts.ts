@@ -19,6 +19,7 @@ export const SHORTCUTS = [
   'population',
   'earlier',
   'later',
+  'play',
   'home',
   'fit',
   'theme',
@@ -46,6 +47,7 @@ export const KEYS: Record<Shortcut, { print: string; code: string }> = {
   population: { print: 'P', code: 'KeyP' },
   earlier: { print: '[', code: 'BracketLeft' },
   later: { print: ']', code: 'BracketRight' },
+  play: { print: 'Space', code: 'Space' },
   home: { print: '0', code: 'Digit0' },
   fit: { print: 'F', code: 'KeyF' },
   theme: { print: 'T', code: 'KeyT' },
@@ -70,4 +72,12 @@ const TYPING =
 
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(TYPING) !== null;
+}
+
+/** Elements that the space bar presses. */
+const PRESSED =
+  'a, button, input, label, summary, select, [role=slider], [role=option], [role=radio], [role=row], [role=button]';
+
+export function isPressedBySpace(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(PRESSED) !== null;
 }

@@ -7,12 +7,13 @@ import { offeredWindows } from '../../data/timeline';
 import { withOverlay } from '../../state/slices/overlays';
 import { offeredMaps, showing } from '../../view/quickMaps';
 import { useApp, useModel } from '../hooks/context';
-import { isTyping, type Shortcut, shortcutOf } from './shortcuts';
+import { isPressedBySpace, isTyping, type Shortcut, shortcutOf } from './shortcuts';
 
 export function useShortcuts(isOn: boolean, showHelp: () => void): void {
   const act = useShortcutAction(showHelp);
   const onKey = useEffectEvent((event: KeyboardEvent): void => {
     if (event.defaultPrevented || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    if (event.code === 'Space' && isPressedBySpace(event.target)) return;
     const shortcut = shortcutOf(event);
     // The list always opens, because it has the switch that turns the shortcuts on again.
     if (!shortcut || !(isOn || shortcut === 'help')) return;
@@ -61,6 +62,8 @@ function useShortcutAction(showHelp: () => void): (shortcut: Shortcut) => void {
         return step(-1);
       case 'later':
         return step(1);
+      case 'play':
+        return document.querySelector<HTMLElement>('[data-shortcut="play"]')?.click();
       case 'home':
         return goHome();
       case 'fit':

@@ -5,7 +5,7 @@ import { SOURCE_LAYER } from '@styles/density';
 import { colourOf, type HeatSettings, heatStops } from '@styles/heat';
 import { type CellAttributes, hasBounds, type Measure, measureRange } from '@styles/measure';
 import { CELL_LEVELS, type Ramp, THEMES, type Theme, TOKENS } from '@styles/tokens';
-import { type ComponentType, useMemo } from 'react';
+import { type ComponentType, lazy, Suspense, useMemo } from 'react';
 import type { Dataset } from '../../data/tileJson';
 import { type Side, sideOf } from '../../state/sides';
 import type { State } from '../../state/state';
@@ -46,11 +46,36 @@ function useLegend(side: Side): LegendFacts | null {
   return { state, classes, measure: measureOf(state, dataset), ramp: THEMES[state.theme].ramps[state.kind], dataset };
 }
 
+/** Loaded with the first growth. */
+const GrowthLegend = lazy(() => import('./GrowthLegend'));
+
 /** One legend; in a comparison, one for each side. */
-export const Legends = () => <EachSide of={Legend} />;
+export function Legends() {
+  return useShowsGrowth() ? (
+    <Suspense>
+      <GrowthLegend />
+    </Suspense>
+  ) : (
+    <EachSide of={Legend} />
+  );
+}
 
 /** The legend in one line, for the closed sheet on phones; in a comparison, one line for each side. */
-export const LegendStrips = () => <EachSide of={LegendStrip} />;
+export function LegendStrips() {
+  return useShowsGrowth() ? (
+    <Suspense>
+      <GrowthLegend isStrip={true} />
+    </Suspense>
+  ) : (
+    <EachSide of={LegendStrip} />
+  );
+}
+
+function useShowsGrowth(): boolean {
+  const { growth } = useUrl('growth');
+  const { dataset } = useModel('dataset');
+  return growth !== null && dataset?.growth !== undefined;
+}
 
 function EachSide({ of: One }: { of: ComponentType<{ side: Side }> }) {
   const { compare } = useUrl('compare');

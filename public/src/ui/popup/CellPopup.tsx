@@ -20,6 +20,8 @@ import type { Cell } from '../../view/model';
 import { cityNameOf, linesOf } from '../../view/summary';
 import { Cross } from '../controls/icons';
 import { useApp, useEscape, useI18n, useIsSheet, useModel, useUrl } from '../hooks/context';
+import { CellChange } from './CellChange';
+import { CellRetention } from './CellRetention';
 import { Context } from './Context';
 import { LineTable } from './LineTable';
 import { Sheet } from './Sheet';
@@ -107,8 +109,10 @@ function Content({ box, cell, state, dataset }: ContentProps) {
       />
       {cell.remainderOf === null ? (
         <>
+          <CellChange cell={cell} state={state} dataset={dataset} />
           <Totals cell={cell.attributes} hasUsers={hasUsers} />
           <Lines cell={cell.attributes} dataset={dataset} chosen={measure.lines} hasUsers={hasUsers} />
+          {hasUsers && <CellRetention cell={cell} state={state} dataset={dataset} />}
           {!hasUsers && <p className="muted">{text.noUsersByHour}</p>}
         </>
       ) : (

@@ -1,11 +1,14 @@
 // The strip of figures: what the chosen city, lines and window amount to. Loaded after the map, because it is counted.
 
+import type { ValueRange } from '@styles/measure';
 import { useEffect, useState } from 'react';
 import type { Shortfall } from '../../coverage/areaGaps';
 import { lineIndices } from '../../data/lines';
 import { isInside } from '../../data/time/days';
 import { rangeBefore } from '../../data/time/timeRange';
 import { timelineOf } from '../../data/timeline';
+import type { Format } from '../../i18n/format';
+import type { Text } from '../../i18n/texts';
 import { createCellFetcher } from '../../tiles/densityTiles';
 import { CITY } from '../../tiles/timeline/placeCounts';
 import { cityOf } from '../../view/model';
@@ -16,6 +19,7 @@ import { cityNameOf } from '../../view/summary';
 import { useCounted } from '../choices/time/useTimeline';
 import { useApp, useI18n, useModel, useUrl } from '../hooks/context';
 import { useShownVendors } from '../hooks/useShownVendors';
+import { useViewFigures } from './useViewFigures';
 
 /** Name for tests, label, shown figure and value. */
 type Figure = readonly [name: string, label: string, shown: string, value: number | string, change?: Change];
@@ -32,7 +36,8 @@ export default function Figures() {
   const { catalog } = useModel('catalog');
   const { text, format } = useI18n();
   const [counted, exact] = [useOrderFigures(), useRangeFigures()];
-  const figures = [...(exact ?? counted), ...useVendorFigures(), ...useShortfallFigures()];
+  const inView = useFiguresInView();
+  const figures = [...(exact ?? counted), ...inView, ...useVendorFigures(), ...useShortfallFigures()];
   if (figures.length === 0) return null;
   return (
     <section className="figures card" aria-label={text.figuresOf(cityNameOf(state, catalog))}>
@@ -144,6 +149,28 @@ function useRangeFigures(): Figure[] | null {
       ? [['organic', text.kinds.organic, format.percent(now.organic / now.orders), now.organic / now.orders] as const]
       : []),
   ];
+}
+
+/** Orders in view are exact. Users in view are bounds, because one user may have ordered in several cells. */
+function useFiguresInView(): Figure[] {
+  const found = useViewFigures(fetchCells);
+  const { text, format } = useI18n();
+  if (!found) return [];
+  const { orders, before, users } = found;
+  const by = before && before.orders > 0 ? (orders - before.orders) / before.orders : null;
+  const change =
+    before && by !== null
+      ? { by, title: text.changeFrom(format.signedPercent(by), format.days(before.from, before.to)) }
+      : undefined;
+  return [
+    ['view-orders', text.ordersInView, format.number(orders), orders, change],
+    ...(users && orders > 0 ? [usersInViewOf(users, text, format)] : []),
+  ];
+}
+
+function usersInViewOf({ min, max }: ValueRange, text: Text, format: Format): Figure {
+  const shown = min === max ? format.number(min) : text.between(format.number(min), format.number(max));
+  return ['view-users', text.usersInView, shown, min === max ? min : `${min}-${max}`];
 }
 
 /** The filtered vendors of the chosen lines. */

@@ -29,7 +29,7 @@ export function pictureOf(state: State, model: Model, view: Bounds, zoom: number
   const { dataset, basemap } = model;
   if (!dataset || state.hours !== null || state.view !== 'cells' || densityDrawing(state) !== 'fill') return null;
   const lines = lineIndices(state.lines, dataset.lines).map((line) => dataset.lines[line] ?? '');
-  if (state.compare || (state.kind === 'users' && lines.length > 1)) return null;
+  if (state.compare || state.growth || (state.kind === 'users' && lines.length > 1)) return null;
   const classes = classesFor(classesOf(state, dataset, model.catalog), zoom);
   if (!classes) return null;
   const { limits } = classes;

@@ -20,6 +20,8 @@ const GREGORIAN = new GregorianCalendar();
 const IDENTIFIERS: Record<Calendar, string> = { persian: 'persian', gregorian: 'gregory' };
 
 interface TypedProps {
+  /** For tests. */
+  name?: string;
   data: Days;
   range: Days;
   onChoose(range: Days): void;
@@ -30,7 +32,7 @@ interface Typed {
   end: DateValue;
 }
 
-export function TypedDays({ data, range, onChoose }: TypedProps) {
+export function TypedDays({ name = 'days', data, range, onChoose }: TypedProps) {
   const { lang } = useUrl('lang');
   const { text } = useI18n();
   const [calendar, setCalendar] = useState<Calendar | null>(null);
@@ -71,7 +73,7 @@ export function TypedDays({ data, range, onChoose }: TypedProps) {
           onChange={(value) => {
             typed.current = value;
           }}
-          data-choice="days"
+          data-choice={name}
         >
           <Group className="date-range">
             <DateInput slot="start" className="date-input">

@@ -8,8 +8,11 @@ import { openTimeline } from '../../../view/range/timelineAccess';
 import { useApp } from '../../hooks/context';
 
 export interface Live {
-  show(range: Days): void;
+  /** Resolves when the picture is handed to the map. While one is drawn, only the newest is kept, and this resolves at once. */
+  show(range: Days): Promise<void>;
   settle(): void;
+  /** Whether the map shows something that has pictures. */
+  canShow(): boolean;
 }
 
 /** The measure of each picture: how long handing it to the map takes. The time in the worker is its `detail`. */
@@ -19,6 +22,7 @@ export function useLiveRange(): Live {
   const { url, model, view } = useApp();
   const live = useMemo(() => {
     const picture = createLiveRange(view.map);
+    const askedFor = () => pictureOf(url.get(), model.get(), view.bounds(), view.camera.get().zoom);
     let wanted: Days | null = null;
     let isBusy = false;
     const drawNext = async (): Promise<void> => {
@@ -28,7 +32,7 @@ export function useLiveRange(): Live {
       wanted = null;
       isBusy = true;
       try {
-        const asked = pictureOf(url.get(), model.get(), view.bounds(), view.camera.get().zoom);
+        const asked = askedFor();
         const opened = asked && (await openTimeline(catalog));
         if (!opened) return;
         const { block, measured, palette, opacity } = asked;
@@ -45,14 +49,15 @@ export function useLiveRange(): Live {
       }
     };
     return {
-      show(range: Days): void {
+      show(range: Days): Promise<void> {
         wanted = range;
-        void drawNext();
+        return drawNext();
       },
       settle(): void {
         wanted = null;
         picture.settle();
       },
+      canShow: () => askedFor() !== null,
     };
   }, [url, model, view]);
   useEffect(() => () => live.settle(), [live]);
