@@ -43,7 +43,7 @@ test('the space bar plays pictures with a fixed scale, and stops at the shown da
   });
 });
 
-test('a growing range keeps its first day, and repeats if it is told to', { skip }, async () => {
+test('a growing range keeps its first day, and repeats if that is chosen', { skip }, async () => {
   const first = addDays(lastDay, -9);
   await open({ hash: `#lang=en&window=${first}_${addDays(first, 1)}` }, async (page) => {
     await page.waitForSelector('.day[data-orders]:not([data-orders="0"])');
