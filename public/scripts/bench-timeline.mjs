@@ -73,11 +73,22 @@ const measures = {
   'users, one line': { kind: 'users', lines: named.lines.slice(0, 1) },
 };
 
-function summary(times) {
+/** Wall time, and CPU time, which other load on the machine affects less. Both in milliseconds. */
+async function timed(act) {
+  const [cpu, begin] = [process.cpuUsage(), performance.now()];
+  await act();
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall: performance.now() - begin, cpu: (user + system) / 1000 };
+}
+
+function quantiles(times) {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)].toFixed(1);
-  return `median ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms`;
+  return `median ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)}`;
 }
+
+const summary = (times) =>
+  `CPU ms ${quantiles(times.map(({ cpu }) => cpu))}; wall ms ${quantiles(times.map(({ wall }) => wall))}`;
 
 /** The longest range of up to 90 days, moved by one day at each of its ends. */
 async function measureMoves(measured) {
@@ -87,7 +98,7 @@ async function measureMoves(measured) {
   await draw({ first: start, last });
   const times = [];
   for (let move = 0; move < moves; move += 1) {
-    times.push((await draw({ first: start + (move % 14), last: last - ((3 * move) % 14) })).ms);
+    times.push(await timed(() => draw({ first: start + (move % 14), last: last - ((3 * move) % 14) })));
   }
   return times;
 }
@@ -101,9 +112,7 @@ async function measureNewMonth(measured) {
   await draw();
   const times = [];
   for (let run = 0; run < MONTH_RUNS; run += 1) {
-    const begin = performance.now();
-    await draw();
-    times.push(performance.now() - begin);
+    times.push(await timed(draw));
   }
   return times;
 }
@@ -114,7 +123,7 @@ for (const [name, measured] of Object.entries(measures)) {
   console.log(`a move, ${name}: ${summary(await measureMoves(measured))}`);
   console.log(`a new month, ${name}: ${summary(await measureNewMonth(measured))}`);
 }
-if (!values['no-browser']) console.log(`handed to the map: ${summary(await measureHanding())}`);
+if (!values['no-browser']) console.log(`handed to the map: wall ms ${quantiles(await measureHanding())}`);
 
 /** The time in which the main thread takes a picture and hands it to the map, while the range is dragged. */
 async function measureHanding() {

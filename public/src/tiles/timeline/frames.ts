@@ -7,7 +7,7 @@ import type { TimelineArchives } from './archives';
 import { cellsInParent, childrenOf, monthStart, monthsOf } from './cellCounts';
 import type { TimelineLayer, TimelineRows } from './columns';
 import type { Question } from './rangeCounts';
-import { type CellSums, type OrderKind, ordersBetween, sumDays, usersBetween } from './sums';
+import { type CellSums, eachUser, type OrderKind, ordersBetween, sumDays } from './sums';
 
 /** What a picture counts: the kind, and the names of the chosen lines, none for every line. */
 export interface Measured {
@@ -41,13 +41,14 @@ export interface Frame {
 }
 
 interface Part {
-  /** The offset of the tile in the block, in cells. */
-  offset: number;
   month: TimelineMonth;
   rows: TimelineRows;
-  lines: readonly string[];
-  cells: Uint16Array;
+  /** The place of each cell in the block, row by row. */
+  places: Uint32Array;
+  /** Orders; `null` for users, which have no sums. */
   sums: CellSums | null;
+  /** By line of the archive; `null` for all lines. */
+  isChosen: readonly boolean[] | null;
 }
 
 const LONGEST_MONTH = 31;
@@ -69,7 +70,7 @@ export class Frames {
     const parts = await this.#load(question, block, measured);
     const start = performance.now();
     const values = new Uint32Array(block.columns * block.rows * CELLS_PER_TILE ** 2);
-    for (const part of parts) this.#count(values, part, question, block, measured);
+    for (const part of parts) this.#count(values, part, question);
     const pixels = coloured(values, palette);
     const [width, height] = [block.columns * CELLS_PER_TILE, block.rows * CELLS_PER_TILE];
     return { width, height, pixels, ms: performance.now() - start };
@@ -105,35 +106,38 @@ export class Frames {
     const rows = archive && (await this.archives.rows(archive, layer, child));
     if (!rows) return null;
     const { kind, lines } = measured;
-    const isChosen = (line: number): boolean => lines.length === 0 || lines.includes(archive.lines[line] ?? '');
-    const sums = kind === 'users' ? null : sumDays(rows, LONGEST_MONTH, kind, isChosen);
-    const width = block.columns * CELLS_PER_TILE;
-    const offset = (tile.y - block.top) * CELLS_PER_TILE * width + (tile.x - block.left) * CELLS_PER_TILE;
-    return { offset, month, rows, lines: archive.lines, cells: cellsInParent(child), sums };
+    const isChosen = lines.length === 0 ? null : archive.lines.map((line) => lines.includes(line));
+    const sums =
+      kind === 'users'
+        ? null
+        : sumDays(rows, LONGEST_MONTH, kind, (line) => isChosen === null || isChosen[line] === true);
+    return { month, rows, places: placesIn(block, tile, child), sums, isChosen };
   }
 
   /** Orders of months add up, and so do users: a user has one first day in the range. */
-  #count(values: Uint32Array, part: Part, question: Question, block: Block, { lines }: Measured): void {
-    const { offset, month, rows, cells, sums } = part;
+  #count(values: Uint32Array, { month, rows, places, sums, isChosen }: Part, question: Question): void {
     const start = monthStart(month);
-    const range = {
-      first: Math.max(question.first - start, 0),
-      last: Math.min(question.last - start, LONGEST_MONTH - 1),
-    };
-    const width = block.columns * CELLS_PER_TILE;
+    const days = { first: question.first - start, last: question.last - start };
     const put = (cell: number, count: number): void => {
-      const place = cells[cell] ?? 0;
-      const at = offset + Math.floor(place / CELLS_PER_TILE) * width + (place % CELLS_PER_TILE);
+      const at = places[cell] ?? 0;
       values[at] = (values[at] ?? 0) + count;
     };
-    if (sums) {
-      for (const cell of sums.keys()) put(cell, ordersBetween(sums, cell, range));
+    if (!sums) {
+      eachUser(rows, days, isChosen, put);
       return;
     }
-    const days = { first: question.first - start, last: question.last - start };
-    const users = usersBetween(rows, days, (line) => lines.length === 0 || part.lines[line] === lines[0]);
-    for (const [cell, count] of users) put(cell, count);
+    const range = { first: Math.max(days.first, 0), last: Math.min(days.last, LONGEST_MONTH - 1) };
+    for (const cell of sums.keys()) put(cell, ordersBetween(sums, cell, range));
   }
+}
+
+/** The place of each cell of a timeline tile in the block of its drawn tiles. */
+function placesIn({ left, top, columns }: Block, tile: TileAddress, child: TileAddress): Uint32Array {
+  const width = columns * CELLS_PER_TILE;
+  const offset = (tile.y - top) * CELLS_PER_TILE * width + (tile.x - left) * CELLS_PER_TILE;
+  return Uint32Array.from(cellsInParent(child), (place) => {
+    return offset + Math.floor(place / CELLS_PER_TILE) * width + (place % CELLS_PER_TILE);
+  });
 }
 
 /** Users of several lines are bounds, which no picture shows: the caller asks for one line or for all. */

@@ -48,22 +48,22 @@ export function ordersBetween(sums: CellSums, cell: number, { first, last }: Day
 }
 
 /**
- * The distinct users of each cell in a range, from `timeline-users`, or from `timeline-line-users` with one chosen
- * line: events in the range whose previous day is before the range.
+ * The distinct users of the cells in a range, from `timeline-users`, or from `timeline-line-users` with one chosen
+ * line: events in the range whose previous day is before the range. A cell is put once for each of its rows.
  */
-export function usersBetween(
+export function eachUser(
   rows: TimelineRows,
   { first, last }: DayRange,
-  isChosen: (line: number) => boolean = () => true,
-): ReadonlyMap<number, number> {
-  const { cell: cells, line: lines, day: days, since, users: counts } = rows.columns;
-  const users = new Map<number, number>();
+  isChosen: readonly boolean[] | null,
+  put: (cell: number, users: number) => void,
+): void {
+  const { cell: cells, line: lines, day: days, since, users } = rows.columns;
   for (let row = 0; row < rows.length; row++) {
-    const [day = 0, back = 0] = [days[row], since[row]];
-    const isNew = back === 0 || day - back < first;
-    if (day < first || day > last || !isNew || !isChosen(lines[row] ?? 0)) continue;
-    const cell = cells[row] ?? 0;
-    users.set(cell, (users.get(cell) ?? 0) + (counts[row] ?? 0));
+    const day = days[row] ?? 0;
+    if (day < first || day > last) continue;
+    const back = since[row] ?? 0;
+    if (back !== 0 && day - back >= first) continue;
+    if (isChosen && !isChosen[lines[row] ?? 0]) continue;
+    put(cells[row] ?? 0, users[row] ?? 0);
   }
-  return users;
 }

@@ -1,5 +1,6 @@
 // The users of a cell that were retained, lost and gained against as many days before, in its popup.
 
+import './CellRetention.css';
 import { RETENTION_STATS } from '../../areas/areaStat';
 import { lineIndices } from '../../data/lines';
 import type { Dataset } from '../../data/tileJson';
