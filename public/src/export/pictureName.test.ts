@@ -22,3 +22,12 @@ test('a picture is named after the city, the layers, the lines and the days', ()
     'foodmap-tehran-areas-orders-cafe-2026-10-26_2026-11-24.png',
   );
 });
+
+test('a picture of growth is named after both periods', () => {
+  const before = { from: '2026-09-26', to: '2026-10-25' };
+  const growth = { ...model, dataset: { ...model.dataset, growth: { before } } } as unknown as Model;
+  const state = parseState('#growth=before', { lang: 'fa', theme: 'day' });
+  expect(pictureName(state, growth)).toBe(
+    'foodmap-tehran-orders-2026-10-26_2026-11-24-against-2026-09-26_2026-10-25.png',
+  );
+});

@@ -20,6 +20,7 @@ export function pictureName(state: State, { catalog, dataset }: Known): string {
     ...state.overlays.map((overlay) => (overlay === 'areas' && stat ? `areas-${stat}` : overlay)),
     ...(isDated || state.overlays.includes('coverage') ? counted : []),
     isDated && dataset ? `${dataset.layer.from}_${dataset.layer.to}` : null,
+    state.growth && dataset?.growth ? `against-${dataset.growth.before.from}_${dataset.growth.before.to}` : null,
   ];
   return `${parts.flatMap((part) => (part ? [slug(part)] : [])).join('-')}.png`;
 }

@@ -2,7 +2,7 @@
 
 import type { CellAttributes } from '@styles/measure';
 import type { Map as MapLibreMap } from 'maplibre-gl';
-import { LIVE_RANGE } from './liveRange';
+import { LIVE_RANGE } from '../view/densityStyle';
 
 export interface Classified {
   source: string;

@@ -3,9 +3,8 @@
 import type { CanvasSource, Map as MapLibreMap } from 'maplibre-gl';
 import { gridToLngLat } from '../tiles/cells';
 import type { Block, Frame } from '../tiles/timeline/frames';
+import { LIVE_RANGE } from '../view/densityStyle';
 
-/** The layer and source of the picture. */
-export const LIVE_RANGE = 'live-range';
 const ID = LIVE_RANGE;
 const CELLS = 'density-cells';
 

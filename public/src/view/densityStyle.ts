@@ -17,6 +17,8 @@ import { cityOf } from './model';
 import type { Scene } from './scene';
 
 export const DENSITY_SOURCES = { points: 'density', squares: 'density-squares' } as const;
+/** The layer and source of the picture that replaces cells while a range is dragged or played. */
+export const LIVE_RANGE = 'live-range';
 const WITHHELD_SOURCE = 'density-withheld';
 
 /** Only layers with a privacy floor withhold counts, and drawing them needs a parent zoom. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pageModule } from '../modules.mjs';
 import { assertAccessible, moveTo, onPage, settle, shoot, TIMELINE_URL } from './page.mjs';
+import { perTier } from './tier.mjs';
 
 const skip = TIMELINE_URL ? false : 'no map with a timeline was given';
 const get = async (path) => (await fetch(new URL(path, TIMELINE_URL))).json();
@@ -81,7 +82,7 @@ test('with reduced motion the play button goes one step on', { skip }, async () 
 });
 
 test('what has no pictures does not play', { skip }, async () => {
-  for (const choice of ['view=heat', 'hours=0123456@12-15', 'growth=before']) {
+  for (const choice of perTier(['hours=0123456@12-15'], ['view=heat', 'hours=0123456@12-15', 'growth=before'])) {
     await open({ hash: `#lang=en&window=7d&${choice}` }, async (page) => {
       await page.waitForSelector('[data-shortcut="play"]:disabled');
     });
