@@ -1,6 +1,7 @@
 // Whether the view is empty, and why. Looks at what the idle map has drawn.
 
 import type { Map as MapLibreMap } from 'maplibre-gl';
+import { LIVE_RANGE } from '../view/densityStyle';
 
 /** `lines`: only other business lines have orders in view. `here`: there are no orders in view. */
 export type EmptyReason = 'lines' | 'here';
@@ -25,7 +26,8 @@ export function emptyReasonOf(
   source: string,
   sourceLayer: string,
 ): EmptyReason | null {
-  if (!map.getLayer(layer) || hasAnythingDrawn(map, layer)) return null;
+  // While a range is dragged or played, a picture is drawn in place of the layer.
+  if (!map.getLayer(layer) || map.getLayer(LIVE_RANGE) || hasAnythingDrawn(map, layer)) return null;
   const bounds = map.getBounds();
   const others = map.querySourceFeatures(source, { sourceLayer }).some(({ geometry }) => {
     const place = geometry.type === 'Polygon' ? geometry.coordinates[0]?.[0] : undefined;

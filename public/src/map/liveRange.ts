@@ -27,6 +27,7 @@ export function createLiveRange(map: MapLibreMap): LiveRange {
   let isSettling = false;
   const remove = (): void => {
     shown = null;
+    delete document.documentElement.dataset.live;
     map.off('styledata', add);
     if (map.getLayer(ID)) map.removeLayer(ID);
     if (map.getSource(ID)) map.removeSource(ID);
@@ -56,6 +57,8 @@ export function createLiveRange(map: MapLibreMap): LiveRange {
       if (!isOther && !isSettling) return upload();
       isSettling = false;
       shown = { block, opacity };
+      // What is said of the chosen range is dimmed, because the map shows another one.
+      document.documentElement.dataset.live = 'true';
       add();
       map.on('styledata', add);
     },

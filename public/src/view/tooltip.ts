@@ -60,7 +60,8 @@ function changeTooltip({ now, was, perDay, share }: Change, state: State, datase
   const { text, format } = i18n;
   const percent = share === null ? text.growthIsNew : format.signedPercent(share);
   const figure = state.growth?.scale === 'percent' ? percent : `${format.signed(perDay)} (${percent})`;
-  const what = [text.kindsLong[state.kind], linesOf(state, dataset, i18n)].filter((part) => part !== null).join(' · ');
+  const { kind, lines } = dataset.growth ?? state;
+  const what = [text.kindsLong[kind], linesOf({ lines }, dataset, i18n)].filter((part) => part !== null).join(' · ');
   return { figure, label: `${what}: ${text.growthTip(format.number(was), format.number(now))}` };
 }
 

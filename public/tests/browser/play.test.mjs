@@ -34,6 +34,8 @@ test('the space bar plays pictures with a fixed scale, and stops at the shown da
     assert.equal(await tiles(page), source, 'no tile is encoded while it plays');
     assert.deepEqual(await scale(page), limits, 'the classes stay');
     assert.match(page.url(), new RegExp(`window=${window}`), 'the address changes when it stops');
+    assert.equal(await page.getByText('There are no orders in view').count(), 0);
+    assert.equal(await page.locator('.figures').evaluate((strip) => getComputedStyle(strip).opacity), '0.35');
     await shoot(page, 'play');
     await page.keyboard.press('Space');
     await page.waitForFunction((was) => !location.hash.includes(was), window);
@@ -41,6 +43,7 @@ test('the space bar plays pictures with a fixed scale, and stops at the shown da
     assert.ok(stopped >= from);
     assert.match(page.url(), new RegExp(`window=${stopped}_${addDays(stopped, 6)}`));
     await page.waitForFunction(() => !window.foodmap.map.getLayer('live-range'), null, { timeout: 60_000 });
+    assert.equal(await page.locator('.figures').evaluate((strip) => getComputedStyle(strip).opacity), '1');
   });
 });
 

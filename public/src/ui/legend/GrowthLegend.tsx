@@ -35,9 +35,10 @@ function Card({ rows, minCount }: { rows: readonly GrowthRow[]; minCount: number
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
       tabIndex={0}
     >
-      <h2>{text.growthOf(text.kindsLong[state.kind])}</h2>
+      {/* What is drawn, also while another choice loads. */}
+      <h2>{text.growthOf(text.kindsLong[growth.kind])}</h2>
       <p className="muted">
-        {city} · {linesOf(state, dataset, i18n) ?? text.allLines}
+        {city} · {linesOf(growth, dataset, i18n) ?? text.allLines}
       </p>
       <p className="muted">
         {text.growthDays(format.days(layer.from, layer.to), format.days(growth.before.from, growth.before.to))}
