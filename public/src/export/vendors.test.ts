@@ -2,13 +2,16 @@ import { inflateRawSync } from 'node:zlib';
 import { EVERY_VENDOR } from '@styles/vendorFilter';
 import readWorkbook from 'read-excel-file/node';
 import type { Area } from '../areas/areaList';
+import { DEFAULT_CONFIG } from '../data/config';
 import { formatFor } from '../i18n/format';
+import { i18nFor } from '../i18n/i18n';
 import { TEXTS } from '../i18n/texts';
 import type { Vendor } from '../vendors/vendorTable';
 import { vendorColumns } from './columns';
+import { EXPORT_KINDS } from './file';
 import { sortVendors } from './sort';
 import { exportVendors, vendorsIn } from './vendorFile';
-import { columnLetters } from './workbook';
+import { columnLetters, tableAsWorkbook } from './workbook';
 
 const i18n = { text: TEXTS.en, format: formatFor('en', 'Asia/Tehran') };
 const area = (id: number, kind: Area['kind'], name: string): Area => ({
@@ -137,11 +140,60 @@ test('a Persian workbook is Persian throughout, without marks, with filter butto
   for (const value of sheets.flatMap(({ data }) => data.flat())) {
     expect(String(value)).not.toMatch(/[\u200E\u200F\u2066-\u2069\u00A0\u202F]/);
   }
+  // Lists have the comma of Persian.
+  expect((filters ?? []).flat().join('\n')).not.toMatch(/[,;]/);
   const words = [...(summary ?? []), ...(filters ?? [])].flat().filter((value) => typeof value === 'string');
   // Only grades, codes and units are in Latin script.
   expect(words.filter((word) => /[A-Za-z]{3}/.test(word))).toEqual([]);
   const sheet = await xmlOf(bytes, 'xl/worksheets/sheet1.xml');
   expect(sheet).toContain(`<autoFilter ref="A1:${columnLetters(columns.length)}4"/>`);
+});
+
+test('a workbook of one Persian table is Persian, without marks, with filter buttons', async () => {
+  const rows = [
+    ['محدوده', 'هدف'],
+    ['\u200fونک\u00a0شمالی', 12],
+  ];
+  const bytes = Buffer.from(await (await tableAsWorkbook('فاصله تا هدف', rows, true)).arrayBuffer());
+  const [table] = await readWorkbook(bytes);
+  expect(table).toEqual({
+    sheet: 'فاصله تا هدف',
+    data: [
+      ['محدوده', 'هدف'],
+      ['ونک شمالی', 12],
+    ],
+  });
+  const sheet = await xmlOf(bytes, 'xl/worksheets/sheet1.xml');
+  expect(sheet).toContain('<autoFilter ref="A1:B2"/>');
+  expect(sheet).toContain('rightToLeft="1"');
+});
+
+test('a workbook names status codes as the configuration does, and a CSV file keeps the codes', async () => {
+  const statuses = { 5: { fa: 'فعال', en: 'Active' } };
+  for (const [lang, name] of [
+    ['en', 'Active'],
+    ['fa', 'فعال'],
+  ] as const) {
+    const named = { ...exported, lang, i18n: i18nFor(lang, { ...DEFAULT_CONFIG, statuses }) };
+    const at = vendorColumns(named).findIndex(({ id }) => id === 'status');
+    const book = await exportVendors(named, 'xlsx');
+    const [sheet] = await readWorkbook(Buffer.from(await book.blob.arrayBuffer()));
+    expect(sheet?.data.slice(1).map((row) => row[at])).toEqual([name, lang === 'fa' ? '۱' : '1', null]);
+    const csv = readCsv(await (await exportVendors(named, 'csv')).blob.text());
+    expect(csv.slice(1).map((row) => row[at])).toEqual(['5', '1', '']);
+  }
+});
+
+test('names of files have the day in the time zone of the map', async () => {
+  for (const [zone, day] of [
+    ['Asia/Tehran', '2026-11-26'],
+    ['UTC', '2026-11-25'],
+    ['Pacific/Kiritimati', '2026-11-26'],
+  ] as const) {
+    const zoned = { ...exported, i18n: { text: TEXTS.en, format: formatFor('en', zone) } };
+    for (const kind of EXPORT_KINDS)
+      expect((await exportVendors(zoned, kind)).name).toBe(`foodmap-vendors-tehran-${day}.${kind}`);
+  }
 });
 
 test('columns of a workbook have the names of spreadsheets', () => {

@@ -1,5 +1,6 @@
 import { DEFAULT_CONFIG } from '../data/config';
 import { formatFor } from '../i18n/format';
+import { i18nFor } from '../i18n/i18n';
 import { TEXTS } from '../i18n/texts';
 import { parseState, type State } from '../state/state';
 import { chipsOf } from './chips';
@@ -43,6 +44,36 @@ test('each part of the vendor filter has a chip', () => {
     'ونک',
   ]);
   expect(labels('#density=off&over=vendors&vendor-status=all&vendor-visible=any&in=1.2.3.4.5')).toEqual(['in 5 areas']);
+});
+
+test('the chip of legend classes says that they limit only the map', () => {
+  expect(labels('#line=all&class-density=4+6')).toContain('Only on the map: density classes 5 and 7');
+  expect(labels('#density=off&over=coverage&class-coverage=0')).toContain('Only on the map: coverage classes 1');
+  const persian = { text: TEXTS.fa, format: formatFor('fa', 'UTC') };
+  const [chip] = chipsOf(parseState('#line=all&class-density=4', defaults), model, persian).slice(-1);
+  expect(chip?.label).toBe('فقط روی نقشه: رده‌های تراکم ۵');
+  // A class of what is not drawn does not act.
+  expect(labels('#line=all&view=heat&class-density=4')).toEqual(['Last 30 days']);
+});
+
+test('a Persian list has no Latin comma', () => {
+  const persian = { text: TEXTS.fa, format: formatFor('fa', 'UTC') };
+  const hash = '#over=vendors&vendor-line=Cafe&vendor-line=Bakery&vendor-line=Restaurant&class-density=0+2+4';
+  for (const { label } of chipsOf(parseState(hash, defaults), model, persian)) expect(label).not.toMatch(/[,;]/);
+  const lists = chipsOf(parseState(hash, defaults), model, persian).filter(({ label }) => label.includes('،'));
+  expect(lists.map(({ id }) => id)).toEqual(['line', 'classes density']);
+});
+
+test('status codes have the names of the configuration', () => {
+  const names = { statuses: { 5: { fa: 'فعال', en: 'Active' } }, vendor_statuses: { 2: { fa: 'تازه', en: 'New' } } };
+  const hash = '#density=off&over=vendors&vendor-status=5&vendor-status=3&vendor-vendor_status=2&vendor-visible=any';
+  for (const [lang, wanted] of [
+    ['en', ['Status: Active and 3', 'Vendor status: New']],
+    ['fa', ['وضعیت: فعال و ۳', 'وضعیت فروشنده: تازه']],
+  ] as const) {
+    const chips = chipsOf(parseState(hash, defaults), model, i18nFor(lang, { ...DEFAULT_CONFIG, ...names }));
+    expect(chips.map(({ label }) => label)).toEqual(wanted);
+  }
 });
 
 test('removing every chip leaves no filter', () => {

@@ -6,11 +6,11 @@ const en = {
   classLabels: ['lowest', 'low', 'modest', 'medium', 'high', 'very high', 'highest'],
   range: (from: string, to: string) => `${from} – ${to}`,
   andMore: (from: string) => `${from} or more`,
-  classedLayers: { density: 'Density classes', coverage: 'Coverage classes', areas: 'Area classes' },
+  classedLayers: { density: 'density classes', coverage: 'coverage classes', areas: 'area classes' },
   onlyClass: 'show only this on the map',
   cellsInView: (n: string) => `cells in view: ${n}`,
   areasInClass: (n: string) => `areas: ${n}`,
-  classesOnMap: (layer: string, limits: string) => `${layer}: ${limits}`,
+  classesOnMap: (layer: string, classes: string) => `Only on the map: ${layer} ${classes}`,
   cellSize: (length: string) => `Cells are about ${length} wide`,
   busiest: (n: string) => `Busiest cell: ${n}`,
   /** `city` is the name of the city whose cells count; `null` for all. */
@@ -41,7 +41,7 @@ const fa: typeof en = {
   onlyClass: 'روی نقشه فقط این را نشان بده',
   cellsInView: (n) => `سلول در نمای کنونی: ${n}`,
   areasInClass: (n) => `محدوده: ${n}`,
-  classesOnMap: (layer, limits) => `${layer}: ${limits}`,
+  classesOnMap: (layer, classes) => `فقط روی نقشه: ${layer} ${classes}`,
   cellSize: (length) => `پهنای هر سلول حدود ${length}`,
   busiest: (n) => `شلوغ‌ترین سلول: ${n}`,
   limitsNote: (city: string | null) =>
