@@ -1,11 +1,10 @@
 // The target gap by area: the table, its files and the colours, against an independent count.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import readWorkbook from 'read-excel-file/node';
 import { skip } from './overlay.mjs';
-import { assertAccessible, follow, onPage, openGroup, settle, shoot } from './page.mjs';
+import { assertAccessible, bytesOf, follow, onPage, openGroup, settle, shoot } from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const options = { skip: skip('coverage'), timeout: 600_000 };
@@ -83,7 +82,7 @@ async function saved(page, kind) {
     download.suggestedFilename(),
     new RegExp(`^foodmap-target-gap-${city.key}-bakery-[-\\d]{10}\\.${kind}$`),
   );
-  return readFile(await download.path());
+  return bytesOf(download);
 }
 
 test('the table has target, median and cells below target of each area, sorts, and is saved', options, async () => {

@@ -13,7 +13,7 @@ import {
   settle,
   shoot,
 } from './page.mjs';
-import { nightlyUnless, perTier } from './tier.mjs';
+import { nightlyOnly, nightlyUnless, perTier } from './tier.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const skipped = { skip: skip('areas') };
@@ -93,7 +93,7 @@ const FILLS = [
 test('areas are coloured with the values of the tables', skipped, async (t) => {
   await onPage(at(DEFAULT), async (page) => {
     for (const [kind, stat, of] of FILLS) {
-      await t.test(`${kind} by ${stat}`, nightlyUnless(kind !== 'marketing'), async () => {
+      await t.test(`${kind} by ${stat}`, nightlyUnless(stat === 'per10k'), async () => {
         await follow(page, at(`areas=${kind}&fill=${stat}&${DEFAULT}`).hash);
         await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
         await assertDrawn(page, kind, new Map(areasOf(kind).map((area) => [area.id, of(area)])));
@@ -103,7 +103,8 @@ test('areas are coloured with the values of the tables', skipped, async (t) => {
   });
 });
 
-test('people per km² are those of the tiles', skipped, async () => {
+// In the tier change, areaStat.test.ts proves this.
+test('people per km² are those of the tiles', nightlyOnly(skipped), async () => {
   const labels = (await featuresOf('areas', 'area-labels', 9)).filter(({ kind }) => kind === 'region');
   await onPage(at('areas=region&fill=density'), async (page) => {
     await page.waitForSelector('.corner [data-stat=density]');
@@ -133,9 +134,9 @@ test('orders and users by area equal those of the table, for the window, all day
     ['fill=orders&line=Cafe', (windows) => windows['30d'].orders_by_line[line]],
     ['fill=users&line=Cafe', (windows) => windows['30d'].users_by_line[line]],
   ];
-  // In the tier change, two of them have both counts, the window, all days and a line.
+  // In the tier change, one of them has the window and a line; areaOrders.test.ts proves the others.
   const chosen = perTier(
-    fills.filter(([hash]) => ['fill=all-users', 'fill=orders&line=Cafe'].includes(hash)),
+    fills.filter(([hash]) => hash === 'fill=orders&line=Cafe'),
     fills,
   );
   for (const [hash, make] of chosen) {
@@ -147,7 +148,7 @@ test('orders and users by area equal those of the table, for the window, all day
 });
 
 test('vendors by area follow the filter and the counted subset', skipped, async () => {
-  await onPage(at(`over=vendors&areas=region&fill=vendors`), async (page) => {
+  await onPage(at(`over=vendors&circles=off&areas=region&fill=vendors`), async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 10.5 });
     const numbers = (passes) => new Map(areasOf('region').map(({ id }) => [id, vendorsIn(id, passes)]));
     await assertDrawn(
@@ -236,7 +237,7 @@ test(
   'chosen areas are the only ones whose vendors are shown, are in the URL, and can be removed',
   skipped,
   async () => {
-    await onPage(at(`over=vendors&areas=region&${DEFAULT}`), async (page) => {
+    await onPage(at(`over=vendors&circles=off&areas=region&${DEFAULT}`), async (page) => {
       await openGroup(page, 'areas');
       await page.waitForSelector('.area-row[data-value]');
       const [first, second] = await rows(page);
@@ -267,7 +268,8 @@ test(
   },
 );
 
-test('one press limits the vendors to a picked area, and another lifts the limit', skipped, async () => {
+// In the tier change, tasks.test.mjs limits the vendors to an area, and chips.test.ts lifts the limit.
+test('one press limits the vendors to a picked area, and another lifts the limit', nightlyOnly(skipped), async () => {
   const [label] = (await featuresOf('areas', 'area-labels', 12)).filter(({ kind }) => kind === 'region');
   await onPage(at(`areas=region&${DEFAULT}`), async (page) => {
     await moveTo(page, { lng: label.place[0], lat: label.place[1], zoom: 12 });
@@ -323,7 +325,8 @@ test('a server of public layers does not offer orders by area and explains why',
   });
 });
 
-test('the fill can be none, one colour, or a statistic', skipped, async () => {
+// In the tier change, styles/overlays.test.ts proves the fills, and timeline.test.mjs chooses one.
+test('the fill can be none, one colour, or a statistic', nightlyOnly(skipped), async () => {
   await onPage(at('areas=marketing'), async (page) => {
     await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11 });
     const opacity = () =>
@@ -347,8 +350,8 @@ for (const [lang, theme, viewport] of [
   ['fa', 'night', PHONE],
   ['en', 'day', { width: 1200, height: 800 }],
 ]) {
-  const options = nightlyUnless(lang === 'fa', skipped);
-  test(`the areas group is accessible with everything open (${lang}, ${theme})`, options, async () => {
+  // In the tier change, states.test.mjs examines this group.
+  test(`the areas group is accessible with everything open (${lang}, ${theme})`, nightlyOnly(skipped), async () => {
     const hash = `#lang=${lang}&theme=${theme}&density=off&over=areas&over=population&areas=region&areas=neighbourhood&fill=vendors`;
     await onPage({ hash, viewport }, async (page) => {
       if (viewport === PHONE) await page.locator('.grip').click();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertDrawn } from './drawnCells.mjs';
 import { assertAccessible, chooseOption, moveTo, onPage, openGroup, PHONE, settle, shoot } from './page.mjs';
-import { isInChange, isNightly } from './tier.mjs';
+import { isInChange, isNightly, nightlyOnly, perTier } from './tier.mjs';
 import {
   cellsOf,
   city,
@@ -89,15 +89,16 @@ test('two periods are shown side by side, and a click shows the counts of its si
     const here = { ...tile, cells };
     await moveTo(page, middle);
     await settleBoth(page);
-    await assertDrawn(page, tile, 'orders', []);
+    if (isNightly) await assertDrawn(page, tile, 'orders', []);
     await assertDrawn(page, here, 'orders', [], { side: 'compared', from: otherTileJson });
     assert.deepEqual(await limitsOf(page, 'compared'), expectedLimits(zoom, 'orders', [], otherTileJson));
     const [key, cell] = [...cells].find(([at, { orders }]) => tile.cells.get(at)?.orders !== orders);
     const [column, row] = key.split(',').map(Number);
-    for (const [divider, side] of [
+    const sides = [
       [0.95, tile.cells.get(key)],
       [0.05, cell],
-    ]) {
+    ];
+    for (const [divider, side] of perTier(sides.slice(1), sides)) {
       await page.evaluate(
         (at) => history.replaceState(null, '', location.hash.replace(/vs-at=[\d.]+/, `vs-at=${at}`)),
         divider,
@@ -114,7 +115,7 @@ test('two periods are shown side by side, and a click shows the counts of its si
   });
 });
 
-test('each side of a heat comparison looks the same as that map alone', async () => {
+test('each side of a heat comparison looks the same as that map alone', nightlyOnly(), async () => {
   const alone = async (kind) => {
     let strength;
     await onPage({ hash: `#lang=en&view=heat&kind=${kind}` }, async (page) => {

@@ -1,10 +1,9 @@
 // Who covers a point: the list in the popup against the vendor table and the distance on a sphere.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { factsAt, skip } from './overlay.mjs';
-import { assertAccessible, follow, moveTo, onPage, settle, shoot } from './page.mjs';
+import { assertAccessible, bytesOf, follow, moveTo, onPage, settle, shoot } from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const options = { skip: skip('coverage'), timeout: 600_000 };
@@ -38,7 +37,7 @@ async function saved(page) {
     page.waitForEvent('download'),
     page.locator('[data-action=covering-csv]').click(),
   ]);
-  const [, ...rows] = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
+  const [, ...rows] = (await bytesOf(download)).toString('utf8').trim().split('\r\n');
   return rows.map((row) => row.split(',"')[1]?.replaceAll('"', '')).sort();
 }
 

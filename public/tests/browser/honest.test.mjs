@@ -17,7 +17,7 @@ const figure = async (page, name) => {
 const options = { skip: published('vendors') ? false : 'the map has no vendors', timeout: 600_000 };
 
 test('each filter that acts is a chip, and a chip removes its filter', options, async () => {
-  const hash = '#lang=en&over=vendors&line=Cafe&vendor-grade=A&vendor-line=Cafe';
+  const hash = '#lang=en&over=vendors&circles=off&line=Cafe&vendor-grade=A&vendor-line=Cafe';
   await onPage({ hash, asDefault: true }, async (page) => {
     assert.deepEqual(await chips(page), ['line Cafe', 'window', 'line', 'grade', 'status', 'visible']);
     const before = await figure(page, 'vendors');

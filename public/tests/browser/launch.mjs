@@ -21,3 +21,9 @@ const CHROMIUM = {
 export const SOFTWARE_COMPOSITING = '--disable-gpu-compositing';
 
 export const launch = (...args) => chromium.launch({ ...CHROMIUM, args: [...CHROMIUM.args, ...args] });
+
+/** A browser that several processes use in turn. They open it with `openShared`. */
+export const serve = () => chromium.launchServer({ ...CHROMIUM, args: [...CHROMIUM.args, SOFTWARE_COMPOSITING] });
+
+/** The browser of `serve` at this address; without an address a browser of its own. */
+export const openShared = (address) => (address ? chromium.connect(address) : launch(SOFTWARE_COMPOSITING));

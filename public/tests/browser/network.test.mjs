@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseRadio, moveTo, onPage, openGroup, settle, URL_BASE } from './page.mjs';
 import { startProxy } from './proxy.mjs';
+import { nightlyOnly } from './tier.mjs';
 import { city, tileAt, tileJson } from './tiles.mjs';
 
 const OVERLAYS = ['coverage', 'areas', 'population', 'vendors'];
@@ -11,17 +12,20 @@ test('the page sends requests only to its own server', async () => {
   const requested = [];
   const before = (page) => page.context().on('request', (request) => requested.push(request.url()));
   const over = OVERLAYS.map((overlay) => `over=${overlay}`).join('&');
-  await onPage({ before, hash: `#lang=fa&line=Restaurant&vs=users&${over}`, worker: true }, async (page) => {
-    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.5 });
-    await page.locator('canvas.maplibregl-canvas').first().focus();
-    await page.keyboard.press('Enter');
-    await chooseRadio(page, 'view', 'heat');
-    for (const group of ['vendors', 'coverage', 'areas', 'appearance']) await openGroup(page, group).catch(() => {});
-    await page.evaluate(() => {
-      location.hash = `${location.hash}&theme=night`;
-    });
-    await settle(page);
-  });
+  await onPage(
+    { before, hash: `#lang=fa&line=Restaurant&vs=users&circles=off&${over}`, worker: true },
+    async (page) => {
+      await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 12.5 });
+      await page.locator('canvas.maplibregl-canvas').first().focus();
+      await page.keyboard.press('Enter');
+      await chooseRadio(page, 'view', 'heat');
+      for (const group of ['vendors', 'coverage', 'areas', 'appearance']) await openGroup(page, group).catch(() => {});
+      await page.evaluate(() => {
+        location.hash = `${location.hash}&theme=night`;
+      });
+      await settle(page);
+    },
+  );
   const { origin } = new URL(URL_BASE);
   const own = (url) => new URL(url).origin === origin || /^(blob|data):/.test(url);
   assert.deepEqual(
@@ -34,7 +38,8 @@ test('the page sends requests only to its own server', async () => {
   );
 });
 
-test('tiles around the view are cached before the map moves to them', async () => {
+// In the tier change, prefetch.test.ts proves which tiles are requested.
+test('tiles around the view are cached before the map moves to them', nightlyOnly(), async () => {
   const server = await startProxy();
   try {
     await onPage({ url: server.url, hash: '#lang=en&line=all' }, async (page) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { launch, SOFTWARE_COMPOSITING } from './launch.mjs';
+import { openShared } from './launch.mjs';
 import { settle } from './settle.mjs';
 
 export { openGroup, settle } from './settle.mjs';
@@ -29,6 +29,9 @@ const MAP_IS_READ = /GL Driver Message .*GPU stall due to ReadPixels/;
 let shared = null;
 after(async () => (await shared)?.close());
 
+/** Open pages by the options of their context. A test that changes nothing of the browser opens the map in one of these. */
+const warm = new Map();
+
 /** Selects all lines and vendors instead of the defaults. */
 const EVERYTHING = { line: 'all', 'vendor-status': 'all', 'vendor-visible': 'any' };
 
@@ -39,10 +42,11 @@ function withEverything(hash) {
 }
 
 /**
- * Runs `test` on a new page of the server at `url` with `hash`, then asserts that the page logged no error.
+ * Runs `test` on a page of the server at `url` with `hash`, then asserts that the page logged no error.
  * Unless `asDefault`, the hash is extended to select all lines and vendors. `expected` lists errors that a test
- * provokes on purpose. `device` has more options of the browser context, such as touch. Without `worker` the page has no service worker, which would intercept requests before
- * `page.route`. A test that reads pixels of the map needs `pixelRatio: 1`.
+ * provokes on purpose. `device` has more options of the browser context, such as touch. Without `worker` the page has no
+ * service worker, which would intercept requests before `page.route`. A test that reads pixels of the map needs
+ * `pixelRatio: 1`. The page has no storage, but without `before` and `worker` it may have the caches of an earlier test.
  */
 export async function onPage(
   {
@@ -59,31 +63,67 @@ export async function onPage(
   },
   test,
 ) {
-  shared ??= launch(SOFTWARE_COMPOSITING);
-  const serviceWorkers = worker ? 'allow' : 'block';
-  const plain = { viewport, colorScheme: 'light', locale: 'en-US', serviceWorkers };
-  const context = await (await shared).newContext({ ...plain, ...device });
-  context.setDefaultTimeout(TIMEOUT_MS);
-  await context.addInitScript((ratio) => {
-    Object.defineProperty(window, 'devicePixelRatio', { get: () => ratio });
-  }, pixelRatio);
-  const page = await context.newPage();
-  const logged = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) logged.push(message.text());
-  });
-  page.on('pageerror', (error) => logged.push(error.stack ?? error.message));
+  const isOwn = Boolean(before) || worker;
+  const key = JSON.stringify([pixelRatio, device]);
+  const kept = isOwn ? undefined : warm.get(key);
+  const opened =
+    kept ?? (await openPage(viewport, pixelRatio, { ...device, serviceWorkers: worker ? 'allow' : 'block' }));
+  warm.delete(key);
+  const { context, page } = opened;
+  let isPassed = false;
   try {
+    if (kept) await renew(kept, url, viewport);
+    opened.logged = [];
     await before?.(page);
     await page.goto(url + (asDefault ? hash : withEverything(hash)));
     if (waits) await settle(page);
     await test(page);
     const harmless = [...expected, MAP_IS_READ, ...(worker ? [] : [/Service Worker registration blocked/])];
-    const unexpected = logged.filter((text) => !harmless.some((pattern) => pattern.test(text)));
+    const unexpected = opened.logged.filter((text) => !harmless.some((pattern) => pattern.test(text)));
     assert.deepEqual(unexpected, [], 'no errors or warnings in the console');
+    isPassed = true;
   } finally {
-    await context.close();
+    if (isPassed && !isOwn && !page.isClosed()) {
+      // The map is released until the next test.
+      await page.goto('about:blank');
+      warm.set(key, opened);
+    } else await context.close();
   }
+}
+
+async function openPage(viewport, pixelRatio, device) {
+  shared ??= openShared(process.env.FOODMAP_BROWSER);
+  const context = await (await shared).newContext({ viewport, colorScheme: 'light', locale: 'en-US', ...device });
+  context.setDefaultTimeout(TIMEOUT_MS);
+  await context.addInitScript((ratio) => {
+    Object.defineProperty(window, 'devicePixelRatio', { get: () => ratio });
+  }, pixelRatio);
+  const page = await context.newPage();
+  const opened = { context, page, logged: [] };
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) opened.logged.push(message.text());
+  });
+  page.on('pageerror', (error) => opened.logged.push(error.stack ?? error.message));
+  return opened;
+}
+
+/** Takes back what a test may have left: routes, storage, the media, the size, the pointer and other pages. */
+async function renew({ context, page }, url, viewport) {
+  for (const other of context.pages()) if (other !== page) await other.close();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'all' });
+  await session.detach();
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize(viewport);
+  await page.mouse.move(-10, -10);
+}
+
+/** The bytes of a downloaded file. */
+export async function bytesOf(download) {
+  const pieces = [];
+  for await (const piece of await download.createReadStream()) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 /** Follows a link to another state on a page that is open, which is faster than opening another page. */
@@ -144,13 +184,13 @@ export async function shoot(page, name) {
   await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-/** Asserts that axe finds no serious violation on the page. */
+/** Asserts that axe finds no violation on the page. */
 export async function assertAccessible(page, message) {
   // Without the legacy mode, axe opens another page for each run, to collect the results of frames. Ours has no frames.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const described = serious.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+  const described = violations.map(
+    ({ id, impact, nodes }) =>
+      `${id} (${impact}): ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
   );
   assert.deepEqual(described, [], message);
 }

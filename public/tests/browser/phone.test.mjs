@@ -74,7 +74,7 @@ for (const [lang, viewport] of perTier(
   ],
 )) {
   test(`every target is at least ${LEAST_PX} px in every state (${lang}, ${viewport.width} px)`, async () => {
-    await onPage({ hash: `#lang=${lang}${OVER}`, viewport, device: TOUCH }, async (page) => {
+    await onPage({ hash: `#lang=${lang}${OVER}&circles=off`, viewport, device: TOUCH }, async (page) => {
       assert.deepEqual(await smallTargets(page), [], 'as it opens');
       await page.locator('.grip').tap();
       await page.waitForSelector('.panel[data-open=true]');
@@ -95,7 +95,8 @@ for (const [lang, viewport] of perTier(
       await page.keyboard.press('Escape');
       await shoot(page, `phone-targets-${lang}`);
       await page.locator('.grip').tap();
-      for (const hash of [`#lang=${lang}`, `#lang=${lang}&density=off${OVER}&line=Restaurant`]) {
+      const popups = [`#lang=${lang}`, `#lang=${lang}&density=off${OVER}&line=Restaurant`];
+      for (const hash of perTier(popups.slice(1), popups)) {
         await follow(page, hash);
         await moveTo(page, { ...(await cellPlace(13)), zoom: 13 });
         await page.locator('canvas.maplibregl-canvas').focus();
@@ -153,46 +154,52 @@ test('a tapped place stays visible above its sheet, which is dragged away', { sk
 });
 
 test('a finger that misses a vendor by 11 px picks it, by 30 px does not', { skip: skip('vendors') }, async () => {
-  await onPage({ hash: '#lang=en&over=vendors&density=off', viewport: PHONE, device: TOUCH }, async (page) => {
-    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 13 });
-    const [lng, lat] = await page.evaluate(() => {
-      const { map } = window.foodmap;
-      const points = map
-        .queryRenderedFeatures({ layers: ['vendors'] })
-        .map(({ geometry }) => ({ ...map.project(geometry.coordinates), place: geometry.coordinates }));
-      const nearest = (one) =>
-        Math.min(
-          ...points.filter((other) => other !== one).map((other) => Math.hypot(other.x - one.x, other.y - one.y)),
-        );
-      return points.toSorted((a, b) => nearest(b) - nearest(a))[0].place;
-    });
-    await moveTo(page, { lng, lat, zoom: 16 });
-    // Other vendors may be near at this zoom, so the tap goes to the side that is farthest from them.
-    const { alone, away } = await page.evaluate(
-      (at) => {
+  await onPage(
+    { hash: '#lang=en&over=vendors&circles=off&density=off', viewport: PHONE, device: TOUCH },
+    async (page) => {
+      await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 13 });
+      const [lng, lat] = await page.evaluate(() => {
         const { map } = window.foodmap;
-        const distance = (one, other) => Math.hypot(one.x - other.x, one.y - other.y);
-        // Positions are rounded to the tile, so that of this zoom counts.
         const points = map
           .queryRenderedFeatures({ layers: ['vendors'] })
-          .map(({ geometry }) => map.project(geometry.coordinates))
-          .toSorted((one, other) => distance(one, map.project(at)) - distance(other, map.project(at)));
-        const alone = points[0];
-        const others = points.filter((one) => distance(one, alone) > 1);
-        const sides = Array.from({ length: 16 }, (_, n) => [Math.cos((n * Math.PI) / 8), Math.sin((n * Math.PI) / 8)]);
-        const room = ([dx, dy]) =>
-          Math.min(99, ...others.map(({ x, y }) => Math.hypot(x - alone.x - 30 * dx, y - alone.y - 30 * dy)));
-        return { alone, away: sides.toSorted((one, other) => room(other) - room(one))[0] };
-      },
-      [lng, lat],
-    );
-    const tap = (px) => page.touchscreen.tap(alone.x + px * away[0], alone.y + px * away[1]);
-    await tap(30);
-    await page.waitForTimeout(700); // Two taps within 500 ms would zoom in.
-    assert.equal(await page.locator('.cell-sheet').count(), 0);
-    await tap(11);
-    await page.waitForSelector('.cell-sheet .cell[data-overlay=vendors]');
-  });
+          .map(({ geometry }) => ({ ...map.project(geometry.coordinates), place: geometry.coordinates }));
+        const nearest = (one) =>
+          Math.min(
+            ...points.filter((other) => other !== one).map((other) => Math.hypot(other.x - one.x, other.y - one.y)),
+          );
+        return points.toSorted((a, b) => nearest(b) - nearest(a))[0].place;
+      });
+      await moveTo(page, { lng, lat, zoom: 16 });
+      // Other vendors may be near at this zoom, so the tap goes to the side that is farthest from them.
+      const { alone, away } = await page.evaluate(
+        (at) => {
+          const { map } = window.foodmap;
+          const distance = (one, other) => Math.hypot(one.x - other.x, one.y - other.y);
+          // Positions are rounded to the tile, so that of this zoom counts.
+          const points = map
+            .queryRenderedFeatures({ layers: ['vendors'] })
+            .map(({ geometry }) => map.project(geometry.coordinates))
+            .toSorted((one, other) => distance(one, map.project(at)) - distance(other, map.project(at)));
+          const alone = points[0];
+          const others = points.filter((one) => distance(one, alone) > 1);
+          const sides = Array.from({ length: 16 }, (_, n) => [
+            Math.cos((n * Math.PI) / 8),
+            Math.sin((n * Math.PI) / 8),
+          ]);
+          const room = ([dx, dy]) =>
+            Math.min(99, ...others.map(({ x, y }) => Math.hypot(x - alone.x - 30 * dx, y - alone.y - 30 * dy)));
+          return { alone, away: sides.toSorted((one, other) => room(other) - room(one))[0] };
+        },
+        [lng, lat],
+      );
+      const tap = (px) => page.touchscreen.tap(alone.x + px * away[0], alone.y + px * away[1]);
+      await tap(30);
+      await page.waitForTimeout(700); // Two taps within 500 ms would zoom in.
+      assert.equal(await page.locator('.cell-sheet').count(), 0);
+      await tap(11);
+      await page.waitForSelector('.cell-sheet .cell[data-overlay=vendors]');
+    },
+  );
 });
 
 test('my location is shown where the phone is, and is in no link', async () => {

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { serve } from './launch.mjs';
 import { TIERS } from './tier.mjs';
 
 const { values, positionals } = parseArgs({
@@ -39,11 +40,12 @@ const ALONE = ['start', 'restyle'];
 /** Files run in parallel, because tests mostly wait for frames, requests or timers. */
 const LANES = 2;
 
-/** Each file has its own browser, so that a crash affects only that file. Its output is printed when it ends. */
-function passes(name) {
+/** Runs a file in the browser at an address. Its output is printed when it ends. */
+function passes(name, browser) {
   const file = join(import.meta.dirname, `${name}.test.mjs`);
   console.error(`started: ${name}`);
-  const test = spawn(process.execPath, ['--test-reporter=spec', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, FOODMAP_BROWSER: browser };
+  const test = spawn(process.execPath, ['--test-reporter=spec', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];
   for (const stream of [test.stdout, test.stderr]) stream.on('data', (piece) => output.push(piece));
   return new Promise((resolve) => {
@@ -54,11 +56,21 @@ function passes(name) {
   });
 }
 
-/** The files that fail; `lanes` files run in parallel. */
+/**
+ * The files that fail; `lanes` files run in parallel. The files of a lane use the same browser. After a failure it is
+ * replaced, because it may have crashed.
+ */
 async function runAll(names, lanes) {
   const [waiting, failed] = [[...names], []];
   const lane = async () => {
-    for (let name = waiting.shift(); name; name = waiting.shift()) if (!(await passes(name))) failed.push(name);
+    let browser = waiting.length > 0 ? await serve() : null;
+    for (let name = waiting.shift(); name; name = waiting.shift()) {
+      if (await passes(name, browser.wsEndpoint())) continue;
+      failed.push(name);
+      await browser.close();
+      browser = await serve();
+    }
+    await browser?.close();
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return failed;

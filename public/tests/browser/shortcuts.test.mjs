@@ -33,6 +33,16 @@ test('shortcuts choose maps, overlays, view, period, theme and language', async 
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'night');
     await press(page, 'l');
     assert.equal(await page.locator('html').getAttribute('lang'), 'fa');
+    // The Persian list is written from right to left, which would mirror brackets.
+    await page.keyboard.press('Shift+Slash');
+    for (const [name, key] of [
+      ['earlier', '['],
+      ['later', ']'],
+    ]) {
+      const print = page.locator(`.keys [data-key=${name}] kbd`);
+      const direction = await print.evaluate((kbd) => getComputedStyle(kbd).direction);
+      assert.deepEqual([await print.innerText(), direction], [key, 'ltr']);
+    }
   });
 });
 

@@ -1,11 +1,10 @@
 // Four tasks of an analyst, each with the number of clicks that it takes at most.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import readWorkbook from 'read-excel-file/node';
 import { published } from './overlay.mjs';
-import { moveTo, onPage, settle, shoot } from './page.mjs';
+import { bytesOf, moveTo, onPage, settle, shoot } from './page.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const options = { skip: published('coverage') && published('areas') ? false : 'no coverage or areas' };
@@ -99,7 +98,7 @@ test('Snappfood-only active restaurants of region 6 take at most 5 clicks to Exc
       page.waitForEvent('download'),
       task.click(page.locator('[data-action=xlsx]')),
     ]);
-    const [sheet] = await readWorkbook(await readFile(await download.path()));
+    const [sheet] = await readWorkbook(await bytesOf(download));
     const [labels, ...rows] = sheet.data;
     const codes = rows.map((row) => row[labels.indexOf('Code')]).sort();
     const wanted = Array.from({ length: count }, (_, i) => i)

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import readWorkbook from 'read-excel-file/node';
 import { factsAt, featuresOf, skip } from './overlay.mjs';
-import { assertAccessible, chooseOption, moveTo, onPage, openGroup, settle, shoot } from './page.mjs';
+import { assertAccessible, bytesOf, chooseOption, moveTo, onPage, openGroup, settle, shoot } from './page.mjs';
 import { nightlyUnless } from './tier.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
@@ -67,7 +66,7 @@ test('the popup of a vendor shows every field of its table', skipped, async () =
     return vendor && defaults.includes(vendor) && vendor.row.availability !== null;
   });
   const { row } = vendors.find(({ code, platform }) => code === feature.code && platform === feature.platform);
-  const hash = `#lang=en&density=off&over=vendors&circles=off&vendor-code=${feature.code}&delivery=grade`;
+  const hash = `#lang=fa&density=off&over=vendors&circles=off&vendor-code=${feature.code}&delivery=grade`;
   await onPage({ hash, asDefault: true }, async (page) => {
     await moveTo(page, { lng: feature.place[0], lat: feature.place[1], zoom: 15 });
     const facts = await factsAt(page, feature.place);
@@ -92,6 +91,15 @@ test('the popup of a vendor shows every field of its table', skipped, async () =
     }
     assert.ok(Math.abs(Number(facts.lat) - row.lat_e7 / 1e7) < 1e-9);
     assert.ok(Math.abs(Number(facts.lng) - row.lng_e7 / 1e7) < 1e-9);
+    // In Persian too, coordinates can be copied into any other map.
+    for (const [name, value] of [
+      ['lat', row.lat_e7],
+      ['lng', row.lng_e7],
+    ]) {
+      const written = await page.locator(`.cell [data-fact=${name}] dd`).innerText();
+      assert.match(written, /^\d+\.\d+$/);
+      assert.ok(Math.abs(Number(written) - value / 1e7) < 1e-5, written);
+    }
     for (const kind of ['marketing', 'region', 'neighbourhood']) {
       const ids = row[kind].map((at) => listed.areas[at]);
       assert.deepEqual((facts[kind] ?? '').split(' ').filter(Boolean).map(Number).sort(), ids.sort(), kind);
@@ -166,7 +174,7 @@ async function saved(page, kind) {
     download.suggestedFilename(),
     new RegExp(`^foodmap-vendors-${city.key}-\\d{4}-\\d\\d-\\d\\d\\.${kind}$`),
   );
-  return readFile(await download.path());
+  return bytesOf(download);
 }
 
 test(

@@ -12,7 +12,7 @@ import {
   shoot,
   withOptions,
 } from './page.mjs';
-import { isInChange, nightlyUnless, perTier } from './tier.mjs';
+import { isNightly, nightlyOnly, perTier } from './tier.mjs';
 import { catalog, city, json } from './tiles.mjs';
 
 const skipped = { skip: skip('vendors') };
@@ -74,49 +74,53 @@ async function inView(page, passes) {
 }
 
 test('the vendor filter applies at once, has the counts of the table, and is part of the URL', skipped, async () => {
-  await onPage({ hash: '#lang=en&over=vendors&kind=users', viewport: { width: 1300, height: 1000 } }, async (page) => {
-    // Just below the zoom of radius circles, which are slow without a graphics card.
-    await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.9 });
-    await open(page);
-    assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
+  await onPage(
+    { hash: '#lang=en&density=off&over=vendors&circles=off', viewport: { width: 1300, height: 1000 } },
+    async (page) => {
+      await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom: 11.9 });
+      await open(page);
+      assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
 
-    await chip(page, 'line', 'Cafe').click();
-    await chip(page, 'line', 'Bakery').click();
-    const isChosen = ({ line }) => ['Cafe', 'Bakery'].includes(line);
-    assert.deepEqual(await shown(page), [vendors.filter(isChosen).length, vendors.length]);
-    const byLine = await inView(page, isChosen);
-    assert.ok(byLine.expected.length > 5, `${byLine.expected.length} vendors in view`);
-    assert.deepEqual(byLine.drawn, byLine.expected);
+      await chip(page, 'line', 'Cafe').click();
+      await chip(page, 'line', 'Bakery').click();
+      const isChosen = ({ line }) => ['Cafe', 'Bakery'].includes(line);
+      assert.deepEqual(await shown(page), [vendors.filter(isChosen).length, vendors.length]);
+      const byLine = await inView(page, isChosen);
+      assert.ok(byLine.expected.length > 5, `${byLine.expected.length} vendors in view`);
+      assert.deepEqual(byLine.drawn, byLine.expected);
 
-    // The count of an option ignores the choices of its own field.
-    for (const [facet, value] of [
-      ['line', 'Restaurant'],
-      ['status', '5'],
-      ['grade', 'A'],
-    ]) {
-      const count = vendors.filter(
-        (vendor) => String(vendor[facet]) === value && (facet === 'line' || isChosen(vendor)),
-      );
-      const label = await withOptions(page, `vendor-${facet}`, (option) => option(value).locator('small').innerText());
-      assert.equal(Number(label.replaceAll(',', '')), count.length, `${facet} ${value}`);
-    }
+      // The count of an option ignores the choices of its own field.
+      for (const [facet, value] of [
+        ['line', 'Restaurant'],
+        ['status', '5'],
+        ['grade', 'A'],
+      ]) {
+        const count = vendors.filter(
+          (vendor) => String(vendor[facet]) === value && (facet === 'line' || isChosen(vendor)),
+        );
+        const label = await withOptions(page, `vendor-${facet}`, (option) =>
+          option(value).locator('small').innerText(),
+        );
+        assert.equal(Number(label.replaceAll(',', '')), count.length, `${facet} ${value}`);
+      }
 
-    await chip(page, 'status', '5').click();
-    await chooseRadio(page, 'vendor-open', 'yes');
-    const isLeft = (vendor) => isChosen(vendor) && vendor.status === 5 && vendor.open === 1;
-    assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
-    const both = await inView(page, isLeft);
-    assert.deepEqual(both.drawn, both.expected);
-    await shoot(page, 'vendors-filtered');
+      await chip(page, 'status', '5').click();
+      await chooseRadio(page, 'vendor-open', 'yes');
+      const isLeft = (vendor) => isChosen(vendor) && vendor.status === 5 && vendor.open === 1;
+      assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
+      const both = await inView(page, isLeft);
+      assert.deepEqual(both.drawn, both.expected);
+      await shoot(page, 'vendors-filtered');
 
-    await page.reload();
-    await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
-    assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
-    await open(page);
-    await page.locator('[data-reset=vendors]').click();
-    assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
-    assert.deepEqual(page.url().match(/vendor-[^&]+/g), ['vendor-status=all', 'vendor-visible=any']);
-  });
+      await page.reload();
+      await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
+      assert.deepEqual(await shown(page), [vendors.filter(isLeft).length, vendors.length]);
+      await open(page);
+      await page.locator('[data-reset=vendors]').click();
+      assert.deepEqual(await shown(page), [vendors.length, vendors.length]);
+      assert.deepEqual(page.url().match(/vendor-[^&]+/g), ['vendor-status=all', 'vendor-visible=any']);
+    },
+  );
 });
 
 test('the minimum availability is set by keyboard, and an empty result is reported', skipped, async () => {
@@ -127,6 +131,8 @@ test('the minimum availability is set by keyboard, and an empty result is report
     for (let at = 0; at < 10; at += 1) await page.keyboard.press('ArrowRight');
     const left = vendors.filter(({ line, availability }) => line === 'Cafe' && (availability ?? -1) >= 0.5);
     assert.deepEqual(await shown(page), [left.length, vendors.length]);
+    // In the tier change, freshness.test.mjs sees an empty result.
+    if (!isNightly) return;
     await page.goto(page.url().replace('vendor-status=all', 'vendor-status=987'));
     await page.reload();
     await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]');
@@ -165,7 +171,7 @@ test(
     const wanted = vendors.filter(({ code }) => codes.includes(code)).map(vendorKey);
     const hash = `#lang=en&density=off&over=vendors&circles=off&vendor-code=${codes.join('+')}`;
     await onPage({ hash, viewport: { width: 1300, height: 1000 } }, async (page) => {
-      for (const zoom of perTier([9.6, 4.2], [9.6, 8, 6.5, 5, 4.2])) {
+      for (const zoom of perTier([4.2], [9.6, 8, 6.5, 5, 4.2])) {
         await moveTo(page, { lng: city.center[0], lat: city.center[1], zoom });
         const drawn = await page.evaluate(() =>
           window.foodmap.map
@@ -189,15 +195,19 @@ for (const [lang, theme] of [
   ['fa', 'night'],
   ['en', 'day'],
 ]) {
-  const options = nightlyUnless(isInChange({ lang, theme, device: 'phone' }), skipped);
-  test(`the filter has the right text direction and is accessible (${lang}, ${theme})`, options, async () => {
-    const hash = `#lang=${lang}&theme=${theme}&over=vendors&vendor-line=Cafe`;
-    await onPage({ hash, viewport: PHONE }, async (page) => {
-      await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]', { state: 'attached' });
-      await page.locator('.grip').click();
-      await open(page);
-      await shoot(page, `vendors-phone-${lang}`);
-      await assertAccessible(page);
-    });
-  });
+  // In the tier change, states.test.mjs examines every group of the panel.
+  test(
+    `the filter has the right text direction and is accessible (${lang}, ${theme})`,
+    nightlyOnly(skipped),
+    async () => {
+      const hash = `#lang=${lang}&theme=${theme}&over=vendors&vendor-line=Cafe`;
+      await onPage({ hash, viewport: PHONE }, async (page) => {
+        await page.waitForSelector('[data-group=vendors] [role=status][aria-busy=false]', { state: 'attached' });
+        await page.locator('.grip').click();
+        await open(page);
+        await shoot(page, `vendors-phone-${lang}`);
+        await assertAccessible(page);
+      });
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseRadio, moveTo, onPage, PHONE, PUBLIC_URL, settle, shoot } from './page.mjs';
+import { nightlyOnly, perTier } from './tier.mjs';
 import { catalog, cellsOf, city, fullestTile, json, placeInTile } from './tiles.mjs';
 
 const layer = catalog.layers.find((entry) => entry.layer === 'density-public');
@@ -27,7 +28,7 @@ const found = await cellWithoutChildren();
 test('withheld orders are drawn in the cell around them at every deeper zoom, and explained', async () => {
   const { z, cell, place } = found;
   await onPage({ url: PUBLIC_URL }, async (page) => {
-    for (const zoom of [z + 1.2, z + 2.2, 16]) {
+    for (const zoom of perTier([16], [z + 1.2, z + 2.2, 16])) {
       await moveTo(page, { ...place, zoom });
       const drawn = await page.evaluate(({ lng, lat }) => {
         const { map } = window.foodmap;
@@ -54,7 +55,8 @@ test('withheld orders are drawn in the cell around them at every deeper zoom, an
 });
 
 for (const lang of ['fa', 'en']) {
-  test(`a withheld count is readable on a phone at night in ${lang}`, async () => {
+  // In the tier change, the test above reads the count.
+  test(`a withheld count is readable on a phone at night in ${lang}`, nightlyOnly(), async () => {
     await onPage({ hash: `#lang=${lang}&theme=night`, viewport: PHONE, url: PUBLIC_URL }, async (page) => {
       await moveTo(page, { ...found.place, zoom: found.z + 2.3 });
       await page.locator('canvas.maplibregl-canvas').focus();
