@@ -2,7 +2,7 @@
 
 import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { useHasTimeline, useIsPhone, useModel, useUrl } from './hooks/context';
+import { useHasTimeline, useI18n, useIsPhone, useModel, useUrl } from './hooks/context';
 import { Legends } from './legend/Legend';
 import { OverlayLegend } from './legend/OverlayLegend';
 import { Compare } from './map/Compare';
@@ -34,10 +34,11 @@ const GrowthAreas = lazy(() => import('./choices/growth/GrowthAreas'));
 
 export function Page() {
   const { lang, showsTable, growth } = useUrl('lang', 'showsTable', 'growth');
+  const { text } = useI18n();
   return (
     <I18nProvider locale={lang === 'fa' ? 'fa-IR' : 'en-US'}>
       <LoadingBar />
-      <div className="top">
+      <section className="top" aria-label={text.overview}>
         <div className="top-line">
           <Suspense>
             <Figures />
@@ -48,7 +49,7 @@ export function Page() {
         <Person />
         <Notices />
         <EmptyNotice />
-      </div>
+      </section>
       <Panel />
       <div className="corner">
         <MapButtons />

@@ -188,9 +188,12 @@ export async function shoot(page, name) {
 export async function assertAccessible(page, message) {
   // Without the legacy mode, axe opens another page for each run, to collect the results of frames. Ours has no frames.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  const described = violations.map(
-    ({ id, impact, nodes }) =>
-      `${id} (${impact}): ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+  // React Aria puts the hidden buttons that close a popover next to its dialog, outside every landmark.
+  const isDismissal = (id, html) => id === 'region' && html.startsWith('<div style="display: contents;">');
+  const described = violations.flatMap(({ id, impact, nodes }) =>
+    nodes
+      .filter(({ html }) => !isDismissal(id, html))
+      .map(({ html, failureSummary }) => `${id} (${impact}): ${html} ${failureSummary}`),
   );
   assert.deepEqual(described, [], message);
 }

@@ -1,10 +1,14 @@
 // The states of the page that people see, by name. Tests examine each of them in every language, theme and size.
 
 import { featuresOf, published } from './overlay.mjs';
-import { moveTo, openGroup, PUBLIC_URL, settle, TIMELINE_URL } from './page.mjs';
-import { city, layer } from './tiles.mjs';
+import { moveTo, openGroup, settle, TIMELINE_URL } from './page.mjs';
+import { city, fullestTile, layer, placeInTile } from './tiles.mjs';
 
 const OVER = ['coverage', 'areas', 'population', 'vendors'].filter(published).map((name) => `&over=${name}`);
+const tile = await fullestTile(city, 12);
+const [[column, row]] = [...tile.cells.keys()].map((key) => key.split(',').map(Number));
+const { lng: cellLng, lat: cellLat } = placeInTile(tile, column + 0.5, row + 0.5);
+const cellPlace = [cellLng, cellLat];
 const alone = (overlay) => `density=off&circles=off&over=${overlay}`;
 const [vendor] = published('vendors') ? await featuresOf('vendors', 'vendors', 12) : [];
 const hasAreas = Boolean(published('areas') && published('coverage') && published('vendors'));
@@ -77,8 +81,7 @@ export const STATES = [
   { name: 'cells', hash: 'line=all', shows: '.panel .summary' },
   { name: 'heat', hash: 'view=heat&kind=users', act: openGroups('what', 'appearance'), shows: '[data-choice=radius]' },
   { name: 'every-group', hash: `view=heat&circles=off${OVER.join('')}`, act: openAllGroups, shows: '[data-group]' },
-  { name: 'cell-popup', hash: 'line=all', act: pick(city.center, 12.5), shows: '.cell' },
-  { name: 'withheld', url: PUBLIC_URL, hash: 'line=all', act: pick(city.center, 13.5), shows: '.cell' },
+  { name: 'cell-popup', hash: 'line=all', act: pick(cellPlace, 12.5), shows: '.cell' },
   { name: 'compare', hash: 'vs=users', act: openGroups('compare'), shows: '[data-choice=compare-kind]' },
   {
     name: 'drop-down',
@@ -117,7 +120,7 @@ export const STATES = [
     before: change(held),
     act: async (page) => {
       await openPanel(page);
-      await page.locator('.chip-data').click();
+      await page.locator('.chip-data[data-health]').click();
     },
     shows: '.builds table',
   },

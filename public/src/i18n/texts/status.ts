@@ -9,6 +9,7 @@ const en = {
   nextBuild: (when: string) => `next ${when}`,
   /** Shown where the data is older than a daily build should leave it. */
   dataAge: (days: string) => `data is ${days} days old`,
+  overview: 'Data and figures',
   figuresOf: (city: string) => `Figures of ${city}`,
   belowTarget: 'Cells below target',
   outOf: (part: string, all: string) => `${part} of ${all}`,
@@ -83,6 +84,7 @@ const fa: typeof en = {
   builtAt: (moment) => `به‌روزشده در ${moment}`,
   nextBuild: (when) => `بعدی ${when}`,
   dataAge: (days) => `داده‌ها ${days} روز قدیمی‌اند`,
+  overview: 'داده‌ها و ارقام',
   figuresOf: (city) => `ارقام ${city}`,
   belowTarget: 'سلول‌های کمتر از هدف',
   outOf: (part, all) => `${part} از ${all}`,

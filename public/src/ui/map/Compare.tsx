@@ -18,13 +18,14 @@ function PositionedDivider({ compare }: { compare: Comparison }) {
   useEffect(() => openCompareMap(app), [app]);
   // The size and the padding of the map are not React state, but they always change with the camera.
   useStore(app.view.camera);
+  const { text } = useI18n();
   const x = dividerX(app.view, compare);
   return (
-    <div className="swipe" style={{ left: x }}>
+    <section className="swipe" style={{ left: x }} aria-label={text.compare}>
       <Divider compare={compare} x={x} />
       <SideName side="main" />
       <SideName side="compared" />
-    </div>
+    </section>
   );
 }
 

@@ -18,8 +18,7 @@ function container() {
   return element;
 }
 
-const within = (promise) =>
-  Promise.race([promise, new Promise((resolve) => setTimeout(resolve, WAIT_MS, 'timeout'))]);
+const within = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, WAIT_MS, 'timeout'))]);
 
 /** The names of the layers. The library itself reads everything else. */
 async function layerNames(url) {
@@ -57,7 +56,10 @@ async function showInMaplibre({ Map: MapOfLibrary }, shown) {
   let features = 0;
   for (const [id, source] of Object.entries(map.getStyle()?.sources ?? {})) {
     if (source.type !== 'vector') continue;
-    const names = map.getStyle().layers.filter((layer) => layer.source === id).map((layer) => layer['source-layer']);
+    const names = map
+      .getStyle()
+      .layers.filter((layer) => layer.source === id)
+      .map((layer) => layer['source-layer']);
     for (const sourceLayer of new Set(names)) features += map.querySourceFeatures(id, { sourceLayer }).length;
   }
   map.remove();
