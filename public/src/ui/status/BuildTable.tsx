@@ -13,9 +13,13 @@ interface Props {
 }
 
 export default function BuildTable({ builds, sources, now }: Props) {
+  const { text } = useI18n();
   return (
     <>
-      <Builds builds={builds} now={now} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section tabIndex={0} aria-label={text.builds}>
+        <Builds builds={builds} now={now} />
+      </section>
       {sources.map((source) => (
         <SourceAge key={source.name} source={source} now={now} />
       ))}
