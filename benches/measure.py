@@ -9,10 +9,12 @@ import re
 import selectors
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+# Starts the measured command.
+LAUNCHER = Path(__file__).with_name("launch.py")
 
 
 @dataclass
@@ -28,15 +30,16 @@ class Run:
 def run(*command):
     """The figures of wait4, including children that the process waited for. Exits if the process fails."""
     words = [str(part) for part in command]
-    started = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=False)
+    figures_end, launcher_end = os.pipe()
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(launcher_end), *words]
+    process = subprocess.Popen(launcher, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[launcher_end])
+    os.close(launcher_end)
     out, err = read_both(process)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    with open(figures_end, "rb") as pipe:
+        figures = pipe.read()
+    if process.wait():
         sys.exit(f"{' '.join(words)} ended with status {process.returncode}\n{err.decode()}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.decode())
+    return Run(**json.loads(figures), out=out.decode())
 
 
 def read_both(process):

@@ -1,7 +1,7 @@
 """Counts the commands from a clone to a map in docs/deployment.md: at most ten for each way, with the clone itself.
 
-`releases` runs the block of Kubernetes with real helm and kubectl. `deployment DATA` runs the demo inputs of Compose and
-its services, `ansible DATA` the deployment to a machine. Exit status 1 if a way has no block or too many commands.
+`releases` runs the block of Kubernetes with real helm and kubectl. `deployment DATA` runs the demo inputs of Compose
+and its services, `ansible DATA` the deployment to a machine. Exit status 1 if a way has no block or too many commands.
 """
 
 import json
