@@ -81,6 +81,7 @@ async function networkFirst(event: FetchEvent): Promise<Response> {
   try {
     return await fetchAndStore(event, event.request);
   } catch (error) {
+    checkPersonAgain();
     // `no-cache` asks whether the server is reachable, so a cached response would be wrong.
     const response = event.request.cache === 'no-cache' ? undefined : await cachedResponse(event.request);
     if (response) return response;
@@ -103,12 +104,23 @@ const SESSION = '/v1/session';
 let internalMaxAge = INTERNAL_MAX_AGE_S;
 /** Ends when it is known who opened the page. */
 let checked: Promise<void> = Promise.resolve();
+let checkedAt = 0;
+/** Offline, many requests fail at once, so the person is checked at most once in this time, in milliseconds. */
+const CHECK_EVERY_MS = 2_000;
+
+/** Checks the person after a failed request, because a redirect to the login of another origin fails too. */
+function checkPersonAgain(): void {
+  if (Date.now() - checkedAt >= CHECK_EVERY_MS) checked = checkPerson();
+}
 
 /** Deletes the map that another person left in this browser. Offline, no one can be asked. */
 async function checkPerson(): Promise<void> {
-  const response = await fetch(SESSION, { cache: 'no-store' }).catch(() => null);
+  // A proxy in front of the server may redirect to the login instead of answering 401. A redirect to another origin
+  // looks like a failed connection, unless it is not followed.
+  checkedAt = Date.now();
+  const response = await fetch(SESSION, { cache: 'no-store', redirect: 'manual' }).catch(() => null);
   if (!response) return;
-  if (isForbidden(response.status)) return forgetMap();
+  if (response.type === 'opaqueredirect' || isForbidden(response.status)) return forgetMap();
   if (!response.ok) return;
   const session = await response.json();
   internalMaxAge = session.internal_max_age_seconds ?? INTERNAL_MAX_AGE_S;

@@ -114,6 +114,30 @@ test('a person whose login was revoked loses the stored map', nightlyOnly(), asy
   }
 });
 
+test('a login page of another origin ends the stored map, as 401 does', async () => {
+  const server = await startServer('sara@example.com');
+  try {
+    await onPage({ url: server.url, worker: true, expected: [...refused, /CORS|login\.invalid/] }, async (page) => {
+      await settle(page);
+      await reload(page);
+      await mark(page);
+      const login = { status: 302, headers: { location: 'https://login.invalid/' }, body: '' };
+      server.change = (path) => (path.startsWith('/v1/') ? login : null);
+      await page.waitForTimeout(2_000);
+      const kept = await page.evaluate(() =>
+        fetch('/v1/catalog.json').then(
+          (response) => response.ok,
+          () => false,
+        ),
+      );
+      assert.equal(kept, false, 'no stored catalog is shown');
+      await page.waitForFunction(async () => !(await caches.has('tiles')));
+    });
+  } finally {
+    await server.stop();
+  }
+});
+
 test('a page that is left reports anonymous figures', async () => {
   const server = await startServer(null);
   try {
