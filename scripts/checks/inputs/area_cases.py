@@ -649,6 +649,8 @@ def optional() -> Iterator[Case]:
     yield Case("areas", "without regions", "areas", TWO, flags=ONLY_NEIGHBOURHOODS)
     yield Case("areas", "without neighbourhoods", "areas", TWO, flags={"neighbourhoods": None})
     yield Case("areas", "statistics without regions", "area-stats", Published(rejects={}))
+    yield Case("areas", "timeline without regions", "timeline", Published(rejects={}))
+    yield Case("areas", "timeline without areas", "timeline", Published(rejects={}), flags={"areas": None})
     empty: Prepare = lambda inputs: inputs.text("empty/read.me", "")  # noqa: E731
     sentence = refused("empty", r"\*\.csv|\.shp")
     yield Case("areas", "an empty folder of regions", "areas", sentence, empty, {"regions": "{root}/empty"})

@@ -283,7 +283,7 @@ def shape(
 def write_good(inputs: Inputs, job: str) -> None:
     """Write the files that a job reads. Every job reads the small configuration."""
     inputs.config("")
-    if job in ("density", "area-stats"):
+    if job in ("density", "area-stats", "timeline"):
         inputs.orders(orders())
     if job != "density":
         inputs.csv("areas/tehran.csv", area_rows())

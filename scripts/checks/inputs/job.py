@@ -15,6 +15,7 @@ from checks.inputs.case import Flags
 DEFAULT_FLAGS: dict[str, dict[str, str | bool | list[str] | None]] = {
     "density": {"orders": "{root}/orders", "window": "30d", "layer": "density"},
     "area-stats": {"orders": "{root}/orders", "areas": "{root}/areas"},
+    "timeline": {"orders": "{root}/orders", "areas": "{root}/areas"},
     "areas": {
         "areas": "{root}/areas",
         "regions": "{root}/regions",

@@ -160,13 +160,13 @@ def fast_clocks() -> Iterator[Case]:
     yield Case(
         "time", "a future order in whole seconds", "density", Published(orders=ORDERS, rejects=one), integers, AT_NOW
     )
-    for job in ("area-stats",):
+    for job in ("area-stats", "timeline"):
 
         def with_areas(inputs: Inputs) -> None:
             extra({"created_at": at("2027-03-01 12:00")})(inputs)
             inputs.touch_all(-60)
 
-        yield Case("time", "orders of areas, one of next year", job, Published(rejects=one), with_areas, AT_NOW)
+        yield Case("time", f"{job}: orders of areas, one of next year", job, Published(rejects=one), with_areas, AT_NOW)
 
 
 def old_and_broken() -> Iterator[Case]:
@@ -428,6 +428,7 @@ def modification_times() -> Iterator[Case]:
         ("areas", "regions/regions.geojson"),
         ("population", "neighbourhoods/neighbourhoods.geojson"),
         ("area-stats", "areas/tehran.csv"),
+        ("timeline", "areas/tehran.csv"),
     ):
         for seconds, span in ((600, "10 minutes"), (400 * 86_400, "a year")):
             yield Case(

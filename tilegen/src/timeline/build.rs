@@ -35,7 +35,7 @@ pub fn build_timeline(
     let store = Store::open(&spec.store, true)?;
     store.check_create_only()?;
     let published = newest_manifest(&store)?;
-    let areas = spec.read_areas()?;
+    let (areas, import) = spec.read_areas()?;
     let sets = AreaSets::new(&areas);
     watch.record_step("read areas");
 
@@ -76,6 +76,7 @@ pub fn build_timeline(
     Ok(TimelineReport {
         generator: GENERATOR,
         skipped_files: skipped,
+        areas: import,
         rows: orders.counts.rows,
         outside_window: orders.counts.outside_window,
         rows_skipped: dataset.rows_outside(range),

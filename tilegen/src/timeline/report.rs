@@ -9,6 +9,7 @@ use tilecore::{ArchiveDigest, Slot};
 use crate::orders::rejects::Rejects;
 use crate::orders::source::SkippedFiles;
 use crate::orders::validate::RejectedRows;
+use crate::polygons::ImportReport;
 use crate::publish::guards::GuardsReport;
 
 /// The report of a build.
@@ -18,6 +19,8 @@ pub struct TimelineReport {
     pub generator: &'static str,
     /// Order files that were not read, by reason.
     pub skipped_files: SkippedFiles,
+    /// The report of the import of areas.
+    pub areas: ImportReport,
     /// Rows read.
     pub rows: u64,
     /// Rows on days outside the look-back.

@@ -4,7 +4,7 @@ use super::error::TimelineError;
 use super::places::MAX_PLACES;
 use crate::config::period::Period;
 use crate::orders::read::OrderInput;
-use crate::polygons::{Area, AreaFolders, read_areas};
+use crate::polygons::{Area, AreaFolders, ImportReport, read_areas};
 use crate::publish::guards::job::OrderGuardOptions;
 
 /// What to build.
@@ -25,13 +25,13 @@ pub struct TimelineSpec {
 }
 
 impl TimelineSpec {
-    /// Reads the areas, if there are any.
-    pub(super) fn read_areas(&self) -> Result<Vec<Area>, TimelineError> {
+    /// Reads the areas, if there are any, and reports what the import changed.
+    pub(super) fn read_areas(&self) -> Result<(Vec<Area>, ImportReport), TimelineError> {
         let config = &self.input.config;
-        let (areas, _) = read_areas(&self.folders, &config.cities, self.input.now)?;
+        let (areas, import) = read_areas(&self.folders, &config.cities, self.input.now)?;
         match config.cities.len() + areas.len() {
             places if places > MAX_PLACES => Err(TimelineError::TooManyPlaces { places }),
-            _ => Ok(areas),
+            _ => Ok((areas, import)),
         }
     }
 }

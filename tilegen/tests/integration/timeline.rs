@@ -314,6 +314,20 @@ fn the_table_of_a_city_has_its_orders_and_users() {
 }
 
 #[test]
+fn the_report_names_what_the_import_of_areas_could_not_read() {
+    let fixture = fixture(&rows(300, 12));
+    fs::create_dir_all(fixture.path("areas")).unwrap();
+    let square = "POLYGON ((51.3 35.7, 51.4 35.7, 51.4 35.8, 51.3 35.8, 51.3 35.7))";
+    let areas = format!("WKT,name,Pop\n\"{square}\",ونک,about 3000\n");
+    fs::write(fixture.path("areas/tehran.csv"), areas).unwrap();
+    let folder = fixture.path("areas");
+    let report = build(&fixture, &["--areas", folder.to_str().unwrap()]);
+    assert_eq!(report["areas"]["unreadable"]["values"], 1, "{}", report["areas"]);
+    let example = report["areas"]["unreadable"]["examples"][0].as_str().unwrap();
+    assert!(example.contains("about 3000"), "{example}");
+}
+
+#[test]
 fn an_archive_of_the_timeline_is_never_published_as_public() {
     let fixture = fixture(&rows(300, 10));
     build(&fixture, &[]);
