@@ -1,11 +1,10 @@
 // Growth: two periods as one map, their figures by area, and the users that areas lost, against counts from the archives.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import readWorkbook from 'read-excel-file/node';
 import { pageModule } from '../modules.mjs';
-import { assertAccessible, follow, onPage, PHONE, settle, shoot, TIMELINE_URL } from './page.mjs';
+import { assertAccessible, bytesOf, follow, onPage, PHONE, settle, shoot, TIMELINE_URL } from './page.mjs';
 import { perTier } from './tier.mjs';
 
 const skip = TIMELINE_URL ? false : 'no map with a timeline was given';
@@ -235,7 +234,7 @@ test('the areas that lost most users take at most 3 clicks, and every figure is 
       page.waitForEvent('download'),
       page.locator('[data-action="growth-xlsx"]').click(),
     ]);
-    const [sheet] = await readWorkbook(await readFile(await download.path()));
+    const [sheet] = await readWorkbook(await bytesOf(download));
     assert.equal(sheet.data.length, rows.length + 1);
     assert.deepEqual(
       sheet.data.slice(1).map((row) => [row[1], row[2], row[5]]),
@@ -245,7 +244,7 @@ test('the areas that lost most users take at most 3 clicks, and every figure is 
       page.waitForEvent('download'),
       page.locator('[data-action="growth-csv"]').click(),
     ]);
-    assert.equal((await readFile(await text.path(), 'utf8')).trimEnd().split('\r\n').length, rows.length + 1);
+    assert.equal((await bytesOf(text)).toString().trimEnd().split('\r\n').length, rows.length + 1);
     await assertAccessible(page, 'areas by change');
   });
 });

@@ -87,7 +87,7 @@ function Table({ areas, growth }: { areas: readonly AreaChange[]; growth: Growth
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section className="growth-area-rows" tabIndex={0} aria-label={text.growthAreas}>
+      <section className="growth-area-rows" tabIndex={0} aria-label={text.areaKindNames[kind]}>
         <table>
           <thead>
             <tr>
