@@ -125,7 +125,7 @@ test('a login page of another origin ends the stored map, as 401 does', async ()
       server.change = (path) => (path.startsWith('/v1/') ? login : null);
       await page.waitForTimeout(2_000);
       const kept = await page.evaluate(() =>
-        fetch('/v1/catalog.json').then(
+        fetch('/v1/catalog.json', { cache: 'reload' }).then(
           (response) => response.ok,
           () => false,
         ),
