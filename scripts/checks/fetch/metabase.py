@@ -18,7 +18,20 @@ INTEGERS = ("order_id", "city_id", "user_id", "organic")
 NUMBERS = ("customer_longitude", "customer_latitude")
 
 
-class Metabase(FaultyServer):
+class Questions(FaultyServer):
+    """A server that speaks Metabase's API; an export has at most `cap` rows."""
+
+    def __init__(self, seed: int, cap: int = 1_048_575) -> None:
+        """A server without rows."""
+        super().__init__(seed)
+        self.cap = cap
+
+    def url(self, port: int | None = None) -> str:
+        """Its URL, or the one of a proxy in front of it."""
+        return f"http://127.0.0.1:{port or self.port}/"
+
+
+class Metabase(Questions):
     """The questions 12 (rows) and 13 (their number), with the text parameters `from` and `to`."""
 
     fault_weights: ClassVar[dict[str, int]] = {
@@ -41,16 +54,11 @@ class Metabase(FaultyServer):
 
     def __init__(self, source: Path, seed: int, cap: int = 1_048_575) -> None:
         """A server with the orders of a CSV file."""
-        super().__init__(seed)
-        self.cap = cap
+        super().__init__(seed, cap)
         self.sessions: set[str] = set()
         with source.open(newline="") as file:
             self.rows = [typed(row) for row in csv.DictReader(file)]
         self.times = [datetime.fromisoformat(row["created_at"]) for row in self.rows]
-
-    def url(self, port: int | None = None) -> str:
-        """Its URL, or the one of a proxy in front of it."""
-        return f"http://127.0.0.1:{port or self.port}/"
 
     def answer(self, handler: Handler, body: bytes) -> None:
         """Export the rows of a question."""

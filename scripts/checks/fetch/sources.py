@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.fetch.clickhouse import ClickHouse
-from checks.fetch.metabase import COUNT, KEY, PASSWORD, ROWS, USER, Metabase
+from checks.fetch.metabase import COUNT, KEY, PASSWORD, ROWS, USER, Metabase, Questions
 from checks.fetch.postgres import QUERY, Cluster
 
 LIMITS = """
@@ -106,7 +106,7 @@ def clickhouse(server: ClickHouse) -> Source:
     )
 
 
-def metabase(server: Metabase) -> Source:
+def metabase(server: Questions) -> Source:
     """Metabase, whose JSON has one type of whole numbers."""
 
     def set_broken(is_broken: bool) -> None:
