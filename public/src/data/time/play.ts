@@ -1,6 +1,6 @@
 // The ranges of a film: a window that moves, or one that grows from its first day.
 
-import { addDays, type Days } from './days';
+import { addDays, type Days, lengthOf } from './days';
 
 export const PLAY_MODES = ['moving', 'growing'] as const;
 export type PlayMode = (typeof PLAY_MODES)[number];
@@ -18,8 +18,7 @@ export interface Film {
 export function firstPicture(range: Days, { mode, step }: Film, data: Days): Days {
   if (mode === 'growing') return { from: range.from, to: earlier(addDays(range.from, step - 1), data.to) };
   if (nextPicture(range, { mode, step }, data)) return range;
-  const length = (Date.parse(range.to) - Date.parse(range.from)) / 86_400_000;
-  return { from: data.from, to: addDays(data.from, length) };
+  return { from: data.from, to: addDays(data.from, lengthOf(range) - 1) };
 }
 
 /** `null` after the last picture. A growing window ends with the data; a moving one keeps its length. */
